@@ -14,15 +14,13 @@
 #include <weft/base/bytes.hpp>
 #include <weft/causal/dot.hpp>
 #include <weft/causal/timestamp.hpp>
+#include <weft/merge/mutation_kind.hpp>
 
 #include <cstdint>
 #include <span>
 #include <vector>
 
 namespace weft {
-
-/// What a mutation does to its record. An insert of a record that exists assigns it anew.
-enum class mutation_kind : std::uint8_t { insert = 0, update = 1, erase = 2 };
 
 /// A part of one of an operation's arrays.
 struct slice {
