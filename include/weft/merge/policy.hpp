@@ -89,7 +89,8 @@ struct null_report {
     constexpr void decided(reason /*why*/, local_dot /*winner*/, local_dot /*loser*/) noexcept {}
 };
 
-/// The syntax of a policy. `P::decode(in, n)` reads exactly one payload from `in` (the caller
+/// The syntax of a policy. `effect.empty()`: nothing was staged, so the mutation leaves the field
+/// out (a default-constructed effect is empty; a decoded one never is). `P::decode(in, n)` reads exactly one payload from `in` (the caller
 /// checks that nothing is left) for an effect that comes with n observed dots.
 template <class P>
 concept policy = std::regular<P> && std::default_initializable<typename P::effect> &&
@@ -109,6 +110,7 @@ concept policy = std::regular<P> && std::default_initializable<typename P::effec
     typename P::editor;
     { P::policy_name } -> std::convertible_to<std::string_view>;
     { P::wire_kind } -> std::convertible_to<std::uint32_t>;
+    { sent.empty() } -> std::same_as<bool>;
     P::encode(sent, out);
     { P::decode(in, std::size_t{}) } -> std::same_as<result<typename P::effect>>;
     held.replace(wanted, effect);
