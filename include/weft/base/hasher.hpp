@@ -37,7 +37,7 @@ struct digest {
         return text;
     }
 
-    friend constexpr auto operator<=>(const digest&, const digest&) = default;
+    friend constexpr auto operator<=>(const digest&, const digest&) noexcept = default;
 };
 
 /// `H{}` starts a hash; `update` adds bytes; `finish` gives the digest of all bytes so far.

@@ -19,9 +19,17 @@
 namespace weft {
 
 /// Canonical bytes of an identifier type: `size`, `write(id, to)`, `read(from)`. Specialise it for
-/// your own type; unsigned integers and types with the same three members are covered.
+/// your own type; unsigned integers and types with `byte_size`, `write` and `read` are covered.
 template <class Id>
-struct identifier_traits {
+struct identifier_traits {};
+
+template <class Id>
+requires requires(const Id& id, std::byte* to, const std::byte* from) {
+    { Id::byte_size } -> std::convertible_to<std::size_t>;
+    id.write(to);
+    { Id::read(from) } -> std::same_as<Id>;
+}
+struct identifier_traits<Id> {
     static constexpr std::size_t size = Id::byte_size;
     static constexpr void write(const Id& id, std::byte* to) noexcept { id.write(to); }
     static constexpr Id read(const std::byte* from) noexcept { return Id::read(from); }
@@ -75,7 +83,7 @@ public:
     template <random_source Random = system_random>
     [[nodiscard]] static uuid random(Random&& source = Random{}) {
         const std::uint64_t high = source();
-        return of((high & ~0xF000U) | 0x4000U, variant(source()));
+        return of((high & ~std::uint64_t{0xF000}) | 0x4000U, variant(source()));
     }
 
     /// Version 7: 48 bits of Unix milliseconds, then 74 random bits; ids made later sort later.
@@ -142,7 +150,7 @@ public:
         return id;
     }
 
-    friend constexpr auto operator<=>(const uuid&, const uuid&) = default;
+    friend constexpr auto operator<=>(const uuid&, const uuid&) noexcept = default;
 
 private:
     [[nodiscard]] static constexpr std::uint64_t variant(std::uint64_t bits) noexcept {

@@ -116,7 +116,7 @@ struct error {
         return moved;
     }
 
-    friend constexpr bool operator==(const error&, const error&) = default;
+    friend constexpr bool operator==(const error&, const error&) noexcept = default;
 };
 
 /// Thrown by value() of a failed result.

@@ -18,7 +18,7 @@ struct dot {
     ActorId actor{};
     weft::sequence sequence = 0;
 
-    friend constexpr auto operator<=>(const dot&, const dot&) = default;
+    friend constexpr auto operator<=>(const dot&, const dot&) noexcept = default;
 };
 
 /// A dot and the ordinal of one of its mutations (from 0): names an event everywhere.
@@ -27,7 +27,7 @@ struct event_dot {
     dot<ActorId> operation{};
     std::uint32_t ordinal = 0;
 
-    friend constexpr auto operator<=>(const event_dot&, const event_dot&) = default;
+    friend constexpr auto operator<=>(const event_dot&, const event_dot&) noexcept = default;
 };
 
 /// The number that this replica gave an actor. Never leaves the replica.

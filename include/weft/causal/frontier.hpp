@@ -68,7 +68,7 @@ public:
 
     void reserve(std::size_t elements) { dots_.reserve(elements); }
 
-    friend bool operator==(const frontier&, const frontier&) = default;
+    friend bool operator==(const frontier&, const frontier&) noexcept = default;
 
     /// Appends the canonical bytes (actor_list.hpp).
     void encode(byte_writer& out) const { write_actor_list(out, span()); }

@@ -20,7 +20,8 @@ struct version_entry {
     ActorId actor{};
     sequence count = 0;
 
-    friend constexpr auto operator<=>(const version_entry&, const version_entry&) = default;
+    friend constexpr auto operator<=>(const version_entry&,
+                                      const version_entry&) noexcept = default;
 };
 
 /// The operations of one actor from `first` to `last`, both included.
@@ -30,7 +31,7 @@ struct dot_range {
     sequence first = 0;
     sequence last = 0;
 
-    friend constexpr auto operator<=>(const dot_range&, const dot_range&) = default;
+    friend constexpr auto operator<=>(const dot_range&, const dot_range&) noexcept = default;
 };
 
 template <class ActorId>
@@ -140,7 +141,7 @@ public:
         return ranges;
     }
 
-    friend bool operator==(const version_vector&, const version_vector&) = default;
+    friend bool operator==(const version_vector&, const version_vector&) noexcept = default;
 
     /// Appends the canonical bytes (actor_list.hpp).
     void encode(byte_writer& out) const { write_actor_list(out, entries()); }
