@@ -1,0 +1,69 @@
+# Builds and runs every test. Usage: sh tests/run.sh
+#
+# On Debian 12 as root it first installs the packages that are missing. Two configurations cover
+# both compilers, Debug and Release, and the sanitizers; a third builds each header and a program
+# that uses all of them with -fno-exceptions -fno-rtti. The build trees are under build/.
+set -eu
+
+cd "$(dirname "$0")/.."
+. tests/support/packages.sh
+need g++ clang clang-format cmake ninja-build meson pkgconf git \
+    libboost1.81-dev libxxhash-dev doctest-dev librapidcheck-dev libbenchmark-dev
+
+mkdir -p build/logs
+jobs=$(how_many)
+launcher=$(launcher)
+failed=
+
+# step NAME COMMAND...: runs it and says how it went; what it wrote is shown if it fails.
+step() {
+    name=$1
+    shift
+    log=build/logs/$(printf '%s' "$name" | tr -cs 'a-zA-Z0-9' '-').log
+    began=$(date +%s)
+    printf '%-40s ' "$name"
+    if "$@" > "$log" 2>&1; then
+        printf 'passed %5s s\n' "$(($(date +%s) - began))"
+    else
+        printf 'FAILED %5s s\n' "$(($(date +%s) - began))"
+        tail -n 300 "$log"
+        failed="$failed, $name"
+        return 1
+    fi
+}
+
+# What the executables of a configuration counted, and the seeds that repeat their properties.
+counts() {
+    awk '
+        $2 == "Testing:" { test = $3 }
+        /^\[doctest\] test cases:/ { printf "    %-14s %5s cases", test, $4 }
+        /^\[doctest\] assertions:/ { printf " %10s assertions   %s\n", $3, seed[test] }
+        /^Using configuration:.*seed=/ { sub(/.*: /, ""); seed[test] = "RC_PARAMS=\"" $0 "\"" }
+        ' "build/$1/Testing/Temporary/LastTest.log"
+}
+
+# configuration PRESET [CTEST-OPTION...]
+configuration() {
+    preset=$1
+    shift
+    # shellcheck disable=SC2086
+    step "$preset: configure" cmake --preset "$preset" $launcher &&
+        step "$preset: build" cmake --build --preset "$preset" -j "$jobs" \
+            --target all all_verify_interface_header_sets &&
+        step "$preset: tests" ctest --preset "$preset" -j "$jobs" "$@" &&
+        counts "$preset"
+}
+
+configuration gcc-debug || true
+configuration clang-release -LE 'packaging|lint' || true
+
+# shellcheck disable=SC2086
+{ step 'no-exceptions: configure' cmake --preset no-exceptions $launcher &&
+    step 'no-exceptions: build' cmake --build --preset no-exceptions -j "$jobs" &&
+    step 'no-exceptions: tests' ctest --preset no-exceptions; } || true
+
+if [ -n "$failed" ]; then
+    printf '\nFailed: %s. The logs are in build/logs.\n' "${failed#, }"
+    exit 1
+fi
+printf '\nAll tests passed.\n'
