@@ -1,0 +1,76 @@
+/// The live events of a thing: those that no later effect took back. Every effect takes back what
+/// its writer had observed and may leave one event of its own, so what stays is concurrent: the
+/// maximal events. An event is live exactly when its effect was applied and no applied effect
+/// observed it; that depends on the set of effects only. Taking back what is not there changes
+/// nothing: dots of something else are inert.
+/// Source: dot stores; Almeida, Shoker, Baquero, Delta state replicated data types (2018).
+#ifndef WEFT_MERGE_LIVE_EVENTS_HPP
+#define WEFT_MERGE_LIVE_EVENTS_HPP
+
+#include <weft/base/small_map.hpp>
+#include <weft/merge/policy.hpp>
+#include <weft/merge/state_bytes.hpp>
+
+#include <algorithm>
+
+namespace weft {
+
+/// Each with what its policy needs to know of it.
+template <class Value>
+using live_events = small_map<local_event, Value>;
+
+/// Whether `dots` name the one live event, or there is none: then its place can be reused, without
+/// allocation.
+template <class Value>
+[[nodiscard]] bool takes_all(const live_events<Value>& live, observed_span dots) noexcept {
+    if (live.size() != 1) {
+        return live.empty();
+    }
+    return std::any_of(dots.begin(), dots.end(),
+                       [&](const local_event& dot) { return live.find(dot) != nullptr; });
+}
+
+/// Appends the live events' dots: what an effect made now observes.
+template <class Value>
+void observe_all(const live_events<Value>& live, observed_list& dots) {
+    live.for_each([&](const local_event& event, const Value& /*value*/) { dots.push_back(event); });
+}
+
+/// Replaces the observed events by `by`. O(dots * log live); strong guarantee.
+template <class Value>
+void take_over(live_events<Value>& live, observed_span dots, const local_event& by, Value value) {
+    if (takes_all(live, dots)) {
+        live.clear();
+        live[by] = std::move(value);
+        return;
+    }
+    live[by] = std::move(value);
+    for (const local_event& dot : dots) {
+        if (dot != by) {
+            live.erase(dot);
+        }
+    }
+}
+
+/// Writes the live events in an order that is alike on every replica: the event, then what
+/// write_value(out, value) writes.
+template <class Value, class WriteValue>
+void write_live(byte_writer& out,
+                const live_events<Value>& live,
+                const actor_order& actors,
+                WriteValue&& write_value) {
+    std::vector<std::pair<local_event, const Value*>> sorted;
+    sorted.reserve(live.size());
+    live.for_each(
+        [&](const local_event& event, const Value& value) { sorted.emplace_back(event, &value); });
+    std::sort(sorted.begin(), sorted.end(),
+              [&](const auto& a, const auto& b) { return event_less(a.first, b.first, actors); });
+    for (const auto& [event, value] : sorted) {
+        write_event(out, event, actors);
+        write_value(out, *value);
+    }
+}
+
+}  // namespace weft
+
+#endif

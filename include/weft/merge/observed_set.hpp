@@ -1,0 +1,445 @@
+/// What add_wins_set and remove_wins_set share: a table from each element to its live events. An
+/// addition or removal takes back the events of its element that its writer had observed; whether
+/// a removal leaves an event of its own is the one thing in which the two differ, and it decides
+/// who wins against what was not observed. See those headers for the rules.
+///
+/// Iteration order is unspecified and differs from run to run. Not thread-safe while it changes.
+#ifndef WEFT_MERGE_OBSERVED_SET_HPP
+#define WEFT_MERGE_OBSERVED_SET_HPP
+
+#include <weft/base/digest_sum.hpp>
+#include <weft/base/value_table.hpp>
+#include <weft/merge/live_events.hpp>
+#include <weft/merge/set_effect.hpp>
+
+#include <boost/unordered/unordered_flat_map.hpp>
+
+#include <algorithm>
+#include <initializer_list>
+#include <iterator>
+
+namespace weft {
+
+namespace detail {
+
+/// How many of an element's live events are removals; nothing where there are none.
+template <bool Kept>
+struct removal_count {
+    std::uint32_t count = 0;
+
+    void change(set_edit edit, std::uint32_t by) noexcept {
+        count += edit == set_edit::remove ? by : 0U;
+    }
+
+    [[nodiscard]] bool any() const noexcept { return count != 0; }
+
+    friend bool operator==(const removal_count&, const removal_count&) = default;
+};
+
+template <>
+struct removal_count<false> {
+    void change(set_edit /*edit*/, std::uint32_t /*by*/) noexcept {}
+
+    [[nodiscard]] static bool any() noexcept { return false; }
+
+    friend bool operator==(const removal_count&, const removal_count&) = default;
+};
+
+/// A live event's part in a set's digest.
+[[nodiscard]] inline digest<16> digest_of(const digest<16>& element,
+                                          set_edit edit,
+                                          const local_event& event,
+                                          const actor_order& actors) noexcept {
+    constexpr std::size_t id_max = 64;
+    constexpr std::size_t fixed = 16 + 1 + 4 + 4;
+    std::byte bytes[fixed + id_max];
+    std::memcpy(bytes, element.bytes.data(), 16);
+    bytes[16] = static_cast<std::byte>(edit);
+    store_le<4>(bytes + 17, event.operation.sequence);
+    store_le<4>(bytes + 21, event.ordinal);
+    byte_span id = actors.id(event.operation.slot);
+    digest<16> short_id;
+    if (id.size() > id_max) {
+        short_id = xxh3_128::hash(id);
+        id = short_id.bytes;
+    }
+    if (!id.empty()) {
+        std::memcpy(bytes + fixed, id.data(), id.size());
+    }
+    return xxh3_128::hash(byte_span(bytes).first(fixed + id.size()));
+}
+
+}  // namespace detail
+
+template <class T, class Rule>
+class observed_set {
+    static constexpr bool removals_stay = Rule::removals_stay;
+    static_assert(codable<T> || removals_stay,
+                  "weft: add_wins_set<T> needs weft::codec<T>; specialise it for your type");
+    static_assert(codable<T> || !removals_stay,
+                  "weft: remove_wins_set<T> needs weft::codec<T>; specialise it for your type");
+
+    struct entry {
+        live_events<set_edit> live;
+        [[no_unique_address]] detail::removal_count<removals_stay> removals;
+
+        /// A detached element has no events.
+        [[nodiscard]] bool present() const noexcept { return !removals.any(); }
+
+        friend bool operator==(const entry&, const entry&) = default;
+    };
+
+    using table = boost::unordered_flat_map<T, entry, seeded_value_hash, value_equal>;
+
+public:
+    using value_type = T;
+    using effect = set_effect<T>;
+    static constexpr std::string_view policy_name = Rule::policy_name;
+    static constexpr std::uint32_t wire_kind = Rule::number | (codec<T>::kind << 8U);
+
+    /// Over the elements that are present.
+    class const_iterator {
+    public:
+        using iterator_category = std::forward_iterator_tag;
+        using value_type = T;
+        using difference_type = std::ptrdiff_t;
+        using pointer = const T*;
+        using reference = const T&;
+
+        const_iterator() = default;
+
+        const_iterator(typename table::const_iterator at, typename table::const_iterator end)
+            : at_(at), end_(end) {
+            skip();
+        }
+
+        reference operator*() const noexcept { return at_->first; }
+
+        pointer operator->() const noexcept { return &at_->first; }
+
+        const_iterator& operator++() noexcept {
+            ++at_;
+            skip();
+            return *this;
+        }
+
+        const_iterator operator++(int) noexcept {
+            const const_iterator before = *this;
+            ++*this;
+            return before;
+        }
+
+        friend bool operator==(const const_iterator& a, const const_iterator& b) noexcept {
+            return a.at_ == b.at_;
+        }
+
+    private:
+        void skip() noexcept {
+            while (at_ != end_ && !at_->second.present()) {
+                ++at_;
+            }
+        }
+
+        typename table::const_iterator at_{};
+        typename table::const_iterator end_{};
+    };
+
+    using iterator = const_iterator;
+
+    observed_set() = default;
+
+    /// A detached set, as a member of a record before its insert.
+    observed_set(std::initializer_list<T> elements) {
+        for (const T& element : elements) {
+            insert(element);
+        }
+    }
+
+    /// Edits a detached set; a record's set is edited in a transaction. True: it was not there.
+    bool insert(T element) {
+        const auto [at, fresh] = table_.try_emplace(std::move(element));
+        const bool added = fresh || !at->second.present();
+        if (added) {
+            at->second = entry{};
+            ++present_;
+        }
+        return added;
+    }
+
+    /// Edits a detached set. True: it was there.
+    bool erase(const T& element) {
+        const auto at = table_.find(element);
+        if (at == table_.end() || !at->second.present()) {
+            return false;
+        }
+        table_.erase(at);
+        --present_;
+        return true;
+    }
+
+    /// Empties a detached set.
+    void clear() noexcept { *this = observed_set(); }
+
+    /// O(1) expected.
+    [[nodiscard]] bool contains(const T& element) const {
+        const auto at = table_.find(element);
+        return at != table_.end() && at->second.present();
+    }
+
+    [[nodiscard]] std::size_t size() const noexcept { return present_; }
+
+    [[nodiscard]] bool empty() const noexcept { return present_ == 0; }
+
+    [[nodiscard]] const_iterator begin() const noexcept { return {table_.begin(), table_.end()}; }
+
+    [[nodiscard]] const_iterator end() const noexcept { return {table_.end(), table_.end()}; }
+
+    /// The elements, copied, in ascending order. O(n log n).
+    [[nodiscard]] std::vector<T> value() const {
+        std::vector<T> elements(begin(), end());
+        std::sort(elements.begin(), elements.end(),
+                  [](const T& a, const T& b) { return value_less(a, b); });
+        return elements;
+    }
+
+    /// Edits within a transaction; sees its own edits.
+    class editor {
+    public:
+        editor(const observed_set& held, effect& pending) noexcept
+            : held_(&held), pending_(&pending) {}
+
+        void insert(T element) { pending_->stage(std::move(element), set_edit::add); }
+
+        void erase(T element) { pending_->stage(std::move(element), set_edit::remove); }
+
+        void clear() { pending_->stage_clear(); }
+
+        /// O(edits in this transaction).
+        [[nodiscard]] bool contains(const T& element) const {
+            if (const auto* const staged = pending_->find(element)) {
+                return staged->edit == set_edit::add;
+            }
+            return !pending_->clears && held_->contains(element);
+        }
+
+    private:
+        const observed_set* held_;
+        effect* pending_;
+    };
+
+    /// Removes what is observed at commit, and adds the wanted elements.
+    void replace(const observed_set& wanted, effect& out) const {
+        out.stage_clear();
+        out.items.reserve(wanted.size());
+        for (const T& element : wanted) {
+            out.stage(element, set_edit::add);
+        }
+    }
+
+    /// Settles the effect and names, item by item, the live events of its element. May leave the
+    /// effect empty: a removal of what is not there is dropped where removals leave no event.
+    void observe(effect& out, observed_list& dots) const {
+        if (out.clears) {
+            std::vector<typename effect::item> staged;
+            staged.reserve(present_ + out.items.size());
+            for (const T& element : *this) {
+                staged.push_back({element, set_edit::remove, false, 0, {}});
+            }
+            std::move(out.items.begin(), out.items.end(), std::back_inserter(staged));
+            out.items = std::move(staged);
+            out.clears = false;
+        }
+        out.settle();
+        for (auto& item : out.items) {
+            const auto at = table_.find(item.element);
+            item.dots = 0;
+            if (at != table_.end()) {
+                item.dots = static_cast<std::uint32_t>(at->second.live.size());
+                observe_all(at->second.live, dots);
+            }
+        }
+        if constexpr (!removals_stay) {
+            std::erase_if(out.items, [](const auto& item) { return inert(item); });
+        }
+    }
+
+    static void encode(const effect& sent, byte_writer& out) { sent.encode(out); }
+
+    /// Errors: those of set_effect; not_canonical for a removal that can't remove anything.
+    [[nodiscard]] static result<effect> decode(byte_reader& in, std::size_t observed) {
+        byte_reader next = in;
+        result<effect> read = effect::decode(next, observed);
+        if constexpr (!removals_stay) {
+            if (read && std::any_of(read->items.begin(), read->items.end(), inert)) {
+                return {errc::not_canonical, in.offset()};
+            }
+        }
+        if (read) {
+            in = next;
+        }
+        return read;
+    }
+
+    /// True: an event came or went.
+    template <class Report>
+    bool apply(effect&& sent, observed_span dots, const event& at, Report& report) {
+        place(sent, dots, at.id);
+        bool changed = false;
+        for (const auto& item : sent.items) {
+            changed |= settle(item, dots.first(item.dots), at, report);
+            dots = dots.subspan(item.dots);
+        }
+        return changed;
+    }
+
+    /// Per element, ascending by encoding: size, encoding, number of live events, and each by
+    /// actor: its dot, and whether it adds or removes. O(n log n).
+    void write_state(byte_writer& out, const actor_order& actors) const {
+        encoded_order order;
+        order.reserve(table_.size());
+        std::vector<const entry*> entries;
+        entries.reserve(table_.size());
+        for (const auto& [element, events] : table_) {
+            order.add(element, entries.size());
+            entries.push_back(&events);
+        }
+        order.sort();
+        for (const auto& each : order.entries()) {
+            const entry& events = *entries[each.index];
+            out.varint(each.size);
+            out.append(order.bytes(each));
+            out.varint(events.live.size());
+            write_live(out, events.live, actors, [](byte_writer& to, set_edit edit) {
+                to.u8(static_cast<std::uint8_t>(edit));
+            });
+        }
+    }
+
+    /// Sum of the digests of the live events: equal exactly when write_state is, but for
+    /// accidents of hashing. O(1); kept by apply().
+    [[nodiscard]] digest<16> digest_sum() const noexcept { return digest_.value(); }
+
+    /// No live events. An element that was added and removed leaves nothing behind here.
+    [[nodiscard]] bool pristine() const noexcept { return table_.empty(); }
+
+    /// Elements and live events; of use within one replica only. O(n) expected.
+    friend bool operator==(const observed_set& a, const observed_set& b) {
+        if (a.table_.size() != b.table_.size()) {
+            return false;
+        }
+        return std::all_of(a.table_.begin(), a.table_.end(), [&](const auto& each) {
+            const auto other = b.table_.find(each.first);
+            return other != b.table_.end() && other->second == each.second;
+        });
+    }
+
+private:
+    [[nodiscard]] static bool inert(const typename effect::item& item) noexcept {
+        return item.edit == set_edit::remove && item.dots == 0;
+    }
+
+    [[nodiscard]] static constexpr bool leaves_event(set_edit edit) noexcept {
+        return removals_stay || edit == set_edit::add;
+    }
+
+    /// Everything of apply() that may run out of memory: makes room for each new event. An event
+    /// that takes the place of all others of its element needs none.
+    void place(effect& sent, observed_span dots, const local_event& by) {
+        WEFT_TRY {
+            for (auto& item : sent.items) {
+                const observed_span own = dots.first(item.dots);
+                dots = dots.subspan(item.dots);
+                if (!leaves_event(item.edit)) {
+                    continue;
+                }
+                const auto [at, fresh] = table_.try_emplace(std::move(item.element));
+                if (fresh || !takes_all(at->second.live, own)) {
+                    at->second.live[by] = item.edit;
+                }
+                if (fresh) {
+                    at->second.removals.change(item.edit, 1);
+                    item.placed = true;
+                }
+            }
+        }
+        WEFT_CATCH_ALL {
+            displace(by);
+            WEFT_RETHROW;
+        }
+    }
+
+    void displace(const local_event& by) noexcept {
+        for (auto at = table_.begin(); at != table_.end();) {
+            const auto here = at++;
+            here->second.live.erase(by);
+            if (here->second.live.empty()) {
+                table_.erase(here);
+            }
+        }
+    }
+
+    /// The rest of apply() for one item; does not throw.
+    template <class Report>
+    bool
+    settle(const typename effect::item& item, observed_span own, const event& at, Report& report) {
+        const bool leaves = leaves_event(item.edit);
+        if (leaves) {
+            digest_.add(detail::digest_of(item.name, item.edit, at.id, at.actors));
+        }
+        if (item.placed) {
+            present_ += item.edit == set_edit::add ? 1U : 0U;
+            return true;
+        }
+        const auto found = table_.find(item.element);
+        if (found == table_.end()) {
+            return false;
+        }
+        entry& events = found->second;
+        const bool was_present = events.present();
+        bool changed = leaves;
+        for (const local_event& dot : own) {
+            const set_edit* const taken = dot == at.id ? nullptr : events.live.find(dot);
+            if (taken != nullptr) {
+                changed = true;
+                digest_.subtract(detail::digest_of(item.name, *taken, dot, at.actors));
+                events.removals.change(*taken, ~std::uint32_t{0});
+                events.live.erase(dot);
+            }
+        }
+        if (leaves) {
+            events.live[at.id] = item.edit;  // room was made, or it is the only one
+            events.removals.change(item.edit, 1);
+        }
+        tell(events.live, item.edit, at.id, report);
+        present_ -= was_present ? 1U : 0U;
+        if (events.live.empty()) {
+            table_.erase(found);
+        } else {
+            present_ += events.present() ? 1U : 0U;
+        }
+        return changed;
+    }
+
+    /// Reports the events of the other kind that this one had not observed.
+    template <class Report>
+    static void
+    tell(const live_events<set_edit>& live, set_edit edit, const local_event& by, Report& report) {
+        if constexpr (!std::same_as<Report, null_report>) {
+            live.for_each([&](const local_event& other, set_edit others) {
+                if (others != edit && other.operation != by.operation) {
+                    const bool wins = edit == Rule::winner;
+                    report.decided(Rule::why, wins ? by.operation : other.operation,
+                                   wins ? other.operation : by.operation);
+                }
+            });
+        }
+    }
+
+    table table_;
+    std::size_t present_ = 0;
+    weft::digest_sum digest_;
+};
+
+}  // namespace weft
+
+#endif

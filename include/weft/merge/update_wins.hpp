@@ -1,0 +1,102 @@
+/// A mutation that an erase had not observed keeps the record, or brings it back: the record is
+/// there while one lives. An erase names the last live mutation of each actor, which covers all
+/// that this actor did to the record before: since an erase's dots are in its causal past, so is
+/// everything older of the same actor, and nothing covered can still arrive. Memory: 48 bytes, and
+/// more while several actors' mutations live. Cost: O(log actors) per dot.
+/// The table in record_rule.hpp compares the rules.
+#ifndef WEFT_MERGE_UPDATE_WINS_HPP
+#define WEFT_MERGE_UPDATE_WINS_HPP
+
+#include <weft/base/small_map.hpp>
+#include <weft/merge/record_rule.hpp>
+#include <weft/merge/state_bytes.hpp>
+
+#include <algorithm>
+
+namespace weft {
+
+class update_wins {
+public:
+    static constexpr std::string_view rule_name = "update_wins";
+    static constexpr std::uint32_t wire_kind = 2;
+
+    [[nodiscard]] bool visible() const noexcept { return !live_.empty(); }
+
+    [[nodiscard]] bool existed() const noexcept { return !live_.empty() || !erased_.none(); }
+
+    [[nodiscard]] bool pristine() const noexcept { return !existed(); }
+
+    /// An erase observes each actor's last live mutation.
+    void observe(mutation_kind kind, observed_list& dots) const {
+        if (kind == mutation_kind::erase) {
+            live_.for_each([&](actor_slot slot, const place& last) {
+                dots.push_back({{slot, last.sequence}, last.ordinal});
+            });
+        }
+    }
+
+    /// True: visible() changed.
+    template <class Report>
+    bool apply(mutation_kind kind, observed_span dots, const event& at, Report& report) {
+        const bool was_visible = visible();
+        const local_dot by = at.id.operation;
+        if (kind != mutation_kind::erase) {
+            live_[by.slot] = {by.sequence, at.id.ordinal};
+            if (!erased_.none() && erased_.operation != by) {
+                report.decided(reason::update_won, by, erased_.operation);
+            }
+            return !was_visible;
+        }
+        for (const local_event& dot : dots) {
+            const place* const last = live_.find(dot.operation.slot);
+            if (last != nullptr && *last <= place{dot.operation.sequence, dot.ordinal}) {
+                live_.erase(dot.operation.slot);
+            }
+        }
+        if (at.later_than(erased_)) {
+            erased_ = at.stamp();
+        }
+        if constexpr (!std::same_as<Report, null_report>) {
+            live_.for_each([&](actor_slot slot, const place& last) {
+                if (local_dot{slot, last.sequence} != by) {
+                    report.decided(reason::update_won, {slot, last.sequence}, by);
+                }
+            });
+        }
+        return visible() != was_visible;
+    }
+
+    /// The greatest stamp of its erases, and per actor, by id, the last live mutation.
+    void write_state(byte_writer& out, const actor_order& actors) const {
+        if (!existed()) {
+            return;
+        }
+        out.u8(erased_.none() ? 0 : 1);
+        write_stamp(out, erased_, actors);
+        std::vector<local_event> sorted;
+        sorted.reserve(live_.size());
+        observe(mutation_kind::erase, sorted);
+        std::sort(sorted.begin(), sorted.end(), [&](const local_event& a, const local_event& b) {
+            return event_less(a, b, actors);
+        });
+        for (const local_event& event : sorted) {
+            write_event(out, event, actors);
+        }
+    }
+
+    friend bool operator==(const update_wins&, const update_wins&) = default;
+
+private:
+    struct place {
+        weft::sequence sequence = 0;
+        std::uint32_t ordinal = 0;
+        friend constexpr auto operator<=>(const place&, const place&) = default;
+    };
+
+    small_map<actor_slot, place> live_;
+    stamp erased_{};  ///< of the greatest erase; only for reports
+};
+
+}  // namespace weft
+
+#endif
