@@ -121,12 +121,9 @@ else
     say 'examples/quickstart.cpp: is missing'
 fi
 
-awk '/^## / { on = /^## Map of the headers/ } on' README.md |
-    sed -n 's/^| `\(weft\/[a-z0-9_\/]*\.hpp\)` |.*/\1/p' | sort > "$scratch/mapped"
-sed 's|^include/||' "$scratch/headers" | sort > "$scratch/there"
-uniq -d "$scratch/mapped" | each_is 'is in the map of README.md twice'
-sort -u "$scratch/mapped" | comm -23 "$scratch/there" - | each_is 'is not in the map of README.md'
-sort -u "$scratch/mapped" | comm -13 "$scratch/there" - | each_is 'is in the map of README.md, but not there'
+awk '/^\| header \| what it is \|$/ { on = 1 } on && !/^\|/ { exit } on' README.md > "$scratch/map"
+sh tests/header_map.sh | diff "$scratch/map" - > "$scratch/diff" ||
+    say 'README.md: its map of the headers is old; run: sh tests/header_map.sh --write'
 
 awk '$0 == "```" { on = 0 } on { print } $0 == "```sh" { on = 1 }' README.md > "$scratch/commands"
 for wanted in 'sh examples/run.sh' 'sh tests/run.sh'; do
