@@ -122,6 +122,9 @@ public:
 
     void set_max_skew_ms(std::uint64_t limit) noexcept { max_skew_ms_ = limit; }
 
+    /// The wall clock itself.
+    [[nodiscard]] const Clock& source() const noexcept { return clock_; }
+
     /// The greatest timestamp given or witnessed.
     [[nodiscard]] timestamp latest() const noexcept { return latest_; }
 

@@ -1,0 +1,113 @@
+/// The admission rules: whether a well-formed operation may join the log. They are functions of the
+/// operation and its causal past alone, never of a schema, a limit or a clock, so that every
+/// replica judges alike. (1) Its parents are held, and none is an ancestor of another; (2) its
+/// actor's previous operation is in its causal past; (3) its timestamp is greater than its
+/// parents'; (4) every dot that it names is in its causal past or an earlier ordinal of itself.
+/// Rule (5), that its address verifies, is checked where addresses are computed (wire/intake.hpp).
+#ifndef WEFT_LOG_ADMISSION_HPP
+#define WEFT_LOG_ADMISSION_HPP
+
+#include <weft/base/result.hpp>
+#include <weft/log/operation_log.hpp>
+
+#include <optional>
+#include <vector>
+
+namespace weft {
+
+/// The last timestamp that an operation may carry: beyond it nothing could follow.
+inline constexpr timestamp last_admissible{~std::uint64_t{0} - (std::uint64_t{1} << 32U)};
+
+/// The first parent that is not held, if any.
+template <class Traits>
+[[nodiscard]] std::optional<dot<typename Traits::actor_id>>
+missing_parent(const operation<Traits>& op, const operation_log<Traits>& log) {
+    for (const auto& parent : op.parents) {
+        if (!log.graph().holds(log.local_of(parent.operation))) {
+            return parent.operation;
+        }
+    }
+    return std::nullopt;
+}
+
+namespace detail {
+
+template <class Traits>
+[[nodiscard]] bool names_unseen_dot(const operation<Traits>& op,
+                                    const operation_log<Traits>& log,
+                                    std::span<const local_dot> parents) {
+    std::uint32_t ordinal = 0;
+    const auto unseen = [&](slice named) {
+        for (const auto& event : op.observed_of(named)) {
+            if (event.operation.actor == op.id.actor) {
+                // Everything earlier by the same actor is in the causal past by rule 2.
+                if (event.operation.sequence > op.id.sequence ||
+                    (event.operation.sequence == op.id.sequence && event.ordinal >= ordinal)) {
+                    return true;
+                }
+                continue;
+            }
+            const local_dot local = log.local_of(event.operation);
+            if (!log.graph().holds(local) || !log.graph().contains(parents, local)) {
+                return true;
+            }
+        }
+        return false;
+    };
+    for (const auto& mutation : op.mutations) {
+        if (unseen(mutation.observed)) {
+            return true;
+        }
+        for (const effect_entry& effect : op.effects_of(mutation)) {
+            if (unseen(effect.observed)) {
+                return true;
+            }
+        }
+        ++ordinal;
+    }
+    return false;
+}
+
+}  // namespace detail
+
+/// Judges an operation whose parents are all held and whose dot is not: errc::none, or the rule
+/// that it breaks. `scratch` holds its parents afterwards. O(operation + parents and foreign dots,
+/// each a walk in the graph).
+template <class Traits>
+[[nodiscard]] errc judge(const operation<Traits>& op,
+                         const operation_log<Traits>& log,
+                         std::vector<local_dot>& scratch) {
+    const causal_graph& graph = log.graph();
+    if (op.id.sequence == 0 || op.at > last_admissible) {
+        return errc::out_of_range;
+    }
+    scratch.clear();
+    bool follows_own = op.id.sequence == 1;
+    for (const auto& parent : op.parents) {
+        const local_dot local = log.local_of(parent.operation);
+        WEFT_ASSERT(graph.holds(local));
+        follows_own |= parent.operation.actor == op.id.actor &&
+                       parent.operation.sequence + 1 == op.id.sequence;
+        scratch.push_back(local);
+        if (graph.time_of(local) >= op.at) {
+            return errc::timestamp_not_after_parents;
+        }
+    }
+    if (scratch.size() > 1 && !graph.is_antichain(scratch)) {
+        return errc::parents_not_antichain;
+    }
+    if (!follows_own) {
+        const local_dot previous = log.local_of({op.id.actor, op.id.sequence - 1});
+        if (!graph.holds(previous) || !graph.contains(scratch, previous)) {
+            return errc::sequence_gap;
+        }
+    }
+    if (!op.observed.empty() && detail::names_unseen_dot(op, log, scratch)) {
+        return errc::unseen_dot;
+    }
+    return errc::none;
+}
+
+}  // namespace weft
+
+#endif

@@ -1,0 +1,108 @@
+/// Between the state and those who want to know: gathers what policies decide while one effect is
+/// applied, notes void effects, and tells the sink. With no_sink only void effects cost anything.
+#ifndef WEFT_LOG_LISTENER_HPP
+#define WEFT_LOG_LISTENER_HPP
+
+#include <weft/log/change.hpp>
+#include <weft/log/operation_log.hpp>
+#include <weft/model/schema.hpp>
+
+#include <type_traits>
+#include <vector>
+
+namespace weft {
+
+/// A void effect, as the state finds it.
+struct void_place {
+    local_dot operation{};
+    std::uint32_t collection = 0;  ///< tag
+    std::uint32_t field = 0;       ///< tag
+};
+
+/// The names of a schema, by number, for what is told to people.
+template <class Schema>
+struct schema_names {
+    template <class Visitor>
+    static void with(std::size_t number, Visitor&& visitor) {
+        [&]<std::size_t... I>(std::index_sequence<I...>) {
+            static_cast<void>((
+                (I == number ? (visitor.template
+                                operator()<std::tuple_element_t<I, typename Schema::collections>>(),
+                                true)
+                             : false) ||
+                ...));
+        }
+        (std::make_index_sequence<Schema::count>{});
+    }
+};
+
+template <class Schema, class Traits, class Sink>
+class listener {
+public:
+    static constexpr bool listens = !std::is_same_v<Sink, no_sink>;
+
+    listener(const operation_log<Traits>& log, Sink& sink, std::vector<void_place>& voids) noexcept
+        : log_(&log), sink_(&sink), voids_(&voids) {}
+
+    /// The operation whose effects come next.
+    void begin(local_dot operation) noexcept { operation_ = operation; }
+
+    void decided(reason why, local_dot winner, local_dot loser) {
+        if constexpr (listens) {
+            decisions_.push_back(
+                {why, log_->dot_of(winner), log_->dot_of(loser),
+                 log_->graph().compare(winner, loser) == causal_order::concurrent});
+        }
+    }
+
+    void life(std::size_t number, const local_mutation& mutation, bool changed) {
+        if constexpr (listens) {
+            schema_names<Schema>::with(number, [&]<class Collection>() {
+                tell(mutation, Collection::name, {}, Collection::rule_type::rule_name, changed);
+            });
+        }
+    }
+
+    void effect(std::size_t number,
+                const local_mutation& mutation,
+                const effect_entry& effect,
+                effect_outcome outcome) {
+        if (outcome == effect_outcome::void_effect) {
+            voids_->push_back({operation_, Schema::tags[number], effect.field});
+        }
+        if constexpr (listens) {
+            if (outcome == effect_outcome::changed || outcome == effect_outcome::unchanged) {
+                schema_names<Schema>::with(number, [&]<class Collection>() {
+                    Collection::fields::at(Collection::fields::find(effect.field),
+                                           [&]<class Field>(std::size_t) {
+                                               tell(mutation, Collection::name, Field::name,
+                                                    Field::policy_type::policy_name,
+                                                    outcome == effect_outcome::changed);
+                                           });
+                });
+            }
+        }
+    }
+
+private:
+    void tell(const local_mutation& mutation,
+              std::string_view collection,
+              std::string_view field,
+              std::string_view policy,
+              bool changed) {
+        (*sink_)(field_change<Traits>{collection, field, policy, log_->id_of(mutation.record),
+                                      log_->dot_of(operation_), mutation.kind, changed,
+                                      decisions_});
+        decisions_.clear();
+    }
+
+    const operation_log<Traits>* log_;
+    Sink* sink_;
+    std::vector<void_place>* voids_;
+    local_dot operation_{};
+    std::vector<decision<Traits>> decisions_;
+};
+
+}  // namespace weft
+
+#endif

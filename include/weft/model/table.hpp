@@ -1,0 +1,205 @@
+/// The typed rows of one collection: per record the user's struct, its life, and what changed since
+/// the digest was last settled. Rows are numbered by the log, in its order of first sight. The only
+/// place where an effect's bytes become a policy's state.
+///
+/// The digest of a field tag is the sum, over all records, of a hash of (record id, canonical state
+/// of the field); a field that was never touched adds nothing, so that builds that know more fields
+/// agree with those that know fewer. It is kept lazily: the first change after a settle() takes the
+/// old state's hash out and marks the field; settle() puts the new one in. Cost: O(what changed).
+#ifndef WEFT_MODEL_TABLE_HPP
+#define WEFT_MODEL_TABLE_HPP
+
+#include <weft/base/chunked_vector.hpp>
+#include <weft/base/digest_sum.hpp>
+#include <weft/merge/mutation_kind.hpp>
+#include <weft/merge/policy.hpp>
+#include <weft/model/collection.hpp>
+
+#include <array>
+#include <bit>
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+namespace weft {
+
+/// What became of one effect.
+enum class effect_outcome : std::uint8_t {
+    unknown_field,  ///< kept in the log, not applied
+    void_effect,    ///< known field, other kind or undecodable: kept, without effect
+    unchanged,      ///< applied; the visible value is as before
+    changed,        ///< applied; the visible value changed
+};
+
+template <class Collection>
+class table {
+public:
+    using record_type = typename Collection::record_type;
+    using rule_type = typename Collection::rule_type;
+    using fields = typename Collection::fields;
+    static_assert(fields::count < 64, "weft: a record has at most 63 fields; nest structs");
+
+    struct row {
+        record_type record{};
+        rule_type life{};
+        std::uint64_t changed = 0;  ///< bit per field, life_bit: not in the digest at the moment
+    };
+
+    [[nodiscard]] std::uint32_t size() const noexcept {
+        return static_cast<std::uint32_t>(rows_.size());
+    }
+
+    [[nodiscard]] const row& operator[](std::uint32_t number) const noexcept {
+        return rows_[number];
+    }
+
+    /// The record, or null if there is none at that row or it is deleted.
+    [[nodiscard]] const record_type* find(std::uint32_t number) const noexcept {
+        return number < rows_.size() && rows_[number].life.visible() ? &rows_[number].record
+                                                                     : nullptr;
+    }
+
+    /// Makes row `number` exist. Amortised O(1) per new row.
+    void reach(std::uint32_t number) {
+        while (rows_.size() <= number) {
+            rows_.emplace_back();
+        }
+    }
+
+    /// Applies a mutation to the record's life; true if its visibility changed.
+    template <class Report>
+    bool apply_life(std::uint32_t number,
+                    byte_span id,
+                    mutation_kind kind,
+                    observed_span observed,
+                    const event& at,
+                    Report& report) {
+        row& target = rows_[number];
+        touch(number, target, life_bit, id, at.actors);
+        return target.life.apply(kind, observed, at, report);
+    }
+
+    /// Applies one field's effect. Strong guarantee.
+    template <class Report>
+    effect_outcome apply_field(std::uint32_t number,
+                               byte_span id,
+                               std::uint32_t tag,
+                               std::uint32_t kind,
+                               byte_span payload,
+                               observed_span observed,
+                               const event& at,
+                               Report& report) {
+        const std::size_t field = fields::find(tag);
+        if (field == fields::count) {
+            return effect_outcome::unknown_field;
+        }
+        if (fields::kinds[field] != kind) {
+            return effect_outcome::void_effect;
+        }
+        effect_outcome outcome = effect_outcome::void_effect;
+        fields::at(field, [&]<class Field>(std::size_t) {
+            using policy_type = typename Field::policy_type;
+            byte_reader in(payload);
+            auto effect = policy_type::decode(in, observed.size());
+            if (effect && in.empty()) {
+                row& target = rows_[number];
+                touch(number, target, field, id, at.actors);
+                const bool changed =
+                    (target.record.*Field::pointer).apply(std::move(*effect), observed, at, report);
+                outcome = changed ? effect_outcome::changed : effect_outcome::unchanged;
+            }
+        });
+        return outcome;
+    }
+
+    /// Brings the digests up to date. `id_of(row)` gives a record's canonical id bytes.
+    /// O(fields changed since the last time, and the size of their states).
+    template <class IdOf>
+    void settle(const actor_order& actors, IdOf&& id_of) {
+        for (const std::uint32_t number : changed_rows_) {
+            row& target = rows_[number];
+            const auto id = id_of(number);
+            while (target.changed != 0) {
+                const auto field = static_cast<std::size_t>(std::countr_zero(target.changed));
+                digest<16> part;
+                if (contribution(target, field, id, actors, part)) {
+                    sums_[slot(field)].add(part);
+                }
+                target.changed &= target.changed - 1;
+            }
+        }
+        changed_rows_.clear();
+    }
+
+    /// The digest of field number i, or of the records' lives for i == fields::count; settled.
+    [[nodiscard]] const digest_sum& sum(std::size_t i) const noexcept { return sums_[i]; }
+
+private:
+    static constexpr std::size_t life_bit = 63;
+
+    [[nodiscard]] static constexpr std::size_t slot(std::size_t field) noexcept {
+        return field == life_bit ? fields::count : field;
+    }
+
+    void touch(std::uint32_t number,
+               row& target,
+               std::size_t field,
+               byte_span id,
+               const actor_order& actors) {
+        const std::uint64_t bit = std::uint64_t{1} << field;
+        if ((target.changed & bit) != 0) {
+            return;
+        }
+        if (target.changed == 0) {
+            changed_rows_.push_back(number);
+        }
+        target.changed |= bit;
+        digest<16> part;
+        if (contribution(target, field, id, actors, part)) {
+            sums_[slot(field)].subtract(part);
+        }
+    }
+
+    /// False: untouched so far, adds nothing.
+    bool contribution(const row& target,
+                      std::size_t field,
+                      byte_span id,
+                      const actor_order& actors,
+                      digest<16>& part) {
+        bool any = false;
+        scratch_.assign(id.begin(), id.end());
+        byte_writer out(scratch_);
+        if (field == life_bit) {
+            any = !target.life.pristine();
+            if (any) {
+                target.life.write_state(out, actors);
+            }
+        } else {
+            fields::at(field, [&]<class Field>(std::size_t) {
+                const auto& state = target.record.*Field::pointer;
+                any = !state.pristine();
+                if (!any) {
+                    return;
+                }
+                if constexpr (requires { state.digest_sum(); }) {
+                    out.append(state.digest_sum().bytes);
+                } else {
+                    state.write_state(out, actors);
+                }
+            });
+        }
+        if (any) {
+            part = xxh3_128::hash(scratch_);
+        }
+        return any;
+    }
+
+    chunked_vector<row> rows_;
+    std::vector<std::uint32_t> changed_rows_;
+    std::array<digest_sum, fields::count + 1> sums_{};
+    byte_buffer scratch_;
+};
+
+}  // namespace weft
+
+#endif

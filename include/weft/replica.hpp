@@ -1,0 +1,759 @@
+/// A replica: one copy of the data, writing under one actor id. Edits go in through transact(),
+/// bytes through apply(); deltas come out by version vector. Replicas that hold the same operations
+/// hold the same state, in whatever order they came.
+///
+///     alice.apply(bob.delta_since(alice.version())).value();
+///
+/// A replica is a movable value without globals; time and randomness enter through its environment
+/// only. Not thread-safe: const functions may run on several threads at once, others alone.
+/// Exceptions: bad_alloc, and what the user's own code throws; then nothing happened.
+#ifndef WEFT_REPLICA_HPP
+#define WEFT_REPLICA_HPP
+
+#include <weft/causal/frontier.hpp>
+#include <weft/causal/traits.hpp>
+#include <weft/causal/version_vector.hpp>
+#include <weft/log/listener.hpp>
+#include <weft/log/operation_builder.hpp>
+#include <weft/log/operation_log.hpp>
+#include <weft/log/parking.hpp>
+#include <weft/log/refusals.hpp>
+#include <weft/log/snapshot.hpp>
+#include <weft/log/transaction.hpp>
+#include <weft/wire/batch.hpp>
+#include <weft/wire/intake.hpp>
+#include <weft/wire/save_file.hpp>
+
+#include <optional>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace weft {
+
+struct replica_options {
+    std::uint64_t max_skew_ms = default_max_skew_ms;  ///< no_skew_limit: for imports
+    parking_limits parked{};
+    /// A copy of the state is kept at the end of a call that makes it this many operations since
+    /// the last copy; at() then replays from there. 0: none. Each costs the memory of the state.
+    std::uint32_t checkpoint_every = 0;
+};
+
+/// Where time and randomness come from.
+template <class Traits = default_traits>
+struct environment {
+    typename Traits::wall_clock clock{};
+    typename Traits::random random{};
+    replica_options options{};
+};
+
+template <class Schema, class Traits = default_traits, class Sink = no_sink>
+class replica {
+public:
+    static_assert(replica_traits<Traits>, "weft: these traits lack something; see default_traits");
+
+    using schema_type = Schema;
+    using traits = Traits;
+    using actor_id = typename Traits::actor_id;
+    using record_id = typename Traits::record_id;
+    using address = typename Traits::hasher::digest_type;
+    using dot_type = dot<actor_id>;
+    using vector_type = version_vector<actor_id>;
+    using frontier_type = weft::frontier<actor_id>;
+    using log_type = operation_log<Traits>;
+    using report_type = apply_report<Traits>;
+    using snapshot_type = snapshot<Schema, log_type>;
+    using transaction_type = transaction<Schema, Traits, log_type>;
+
+    /// A new, empty replica. The actor id must not be in use anywhere else, ever.
+    explicit replica(const actor_id& actor, environment<Traits> around = {}, Sink sink = {})
+        : actor_(actor), options_(around.options),
+          clock_(std::move(around.clock), around.options.max_skew_ms),
+          random_(std::move(around.random)), sink_(std::move(sink)) {}
+
+    // --- writing
+
+    /// Runs edit(tx) and commits what it gathered as one operation; gives what edit returns. No
+    /// mutation, no operation. If edit throws or rolls back, nothing happened. Cost: O(effects and
+    /// heads); a small write on one head allocates nothing, amortised.
+    template <class Edit>
+    auto transact(Edit&& edit) {
+        staged_.clear();
+        transaction_type tx(staged_, state_, log_, random_, clock_.now_ms());
+        if constexpr (std::is_void_v<decltype(edit(tx))>) {
+            edit(tx);
+            commit(tx);
+        } else {
+            auto answer = edit(tx);
+            commit(tx);
+            return answer;
+        }
+    }
+
+    /// Makes an operation without mutations if there are several heads, so that one is left; says
+    /// whether it did.
+    bool join_heads() {
+        if (log_.graph().heads().size() < 2) {
+            return false;
+        }
+        made_.clear();
+        sign_and_admit();
+        return true;
+    }
+
+    // --- exchanging
+
+    /// Takes in a batch from elsewhere. `source` says from whom, for the limits on parked
+    /// operations. Errors (of the bytes): nothing changed. Cost: linear in the bytes, plus what
+    /// the policies and the graph need for each admitted operation.
+    result<report_type> apply(byte_span bytes, std::uint64_t source = 0) {
+        intake_type in(log_, parked_, refused_, options_.parked, clock_, actor_);
+        if (const auto taken = in.batch(bytes, source); !taken) {
+            return taken.error();
+        }
+        return finish(in);
+    }
+
+    /// Takes in one operation from this process: an importer's, a test's. The content address is
+    /// computed here.
+    report_type admit(operation<Traits> op, std::uint64_t source = 0) {
+        intake_type in(log_, parked_, refused_, options_.parked, clock_, actor_);
+        in.one(op, source);
+        return finish(in);
+    }
+
+    /// When poll() will release parked operations: Unix milliseconds; none if none waits for time.
+    [[nodiscard]] std::optional<std::uint64_t> next_due() const { return parked_.next_due(); }
+
+    /// Releases parked operations whose time has come.
+    report_type poll() {
+        intake_type in(log_, parked_, refused_, options_.parked, clock_, actor_);
+        in.due();
+        return finish(in);
+    }
+
+    /// The operations that a peer with this version lacks, in causal order, as bytes; at most
+    /// `operations_max` of them. The vector is the peer's claim and is not remembered. Cost:
+    /// O(actors + runs and operations sent), not of the history. Own operations count as sent.
+    [[nodiscard]] byte_buffer delta_since(const vector_type& theirs,
+                                          std::uint32_t operations_max = ~0U) {
+        std::vector<causal_graph::log_run> runs;
+        log_.graph().runs_missing(cut_of(theirs), runs);
+        clip(runs, operations_max);
+        byte_buffer bytes = encode_batch(log_, std::span<const causal_graph::log_run>(runs));
+        for (const auto& run : runs) {
+            if (log_.actor(run.slot) == actor_) {
+                sent_ = std::max(sent_, run.first + run.count - 1);
+            }
+        }
+        return bytes;
+    }
+
+    // --- reading
+
+    /// The record, or null if it is missing or deleted. Valid until the replica changes.
+    template <class Record>
+    [[nodiscard]] const Record* find(const ref<Record, record_id>& record) const {
+        return find<Record>(record.id);
+    }
+
+    template <class Record>
+    [[nodiscard]] const Record* find(const record_id& id) const {
+        const auto place = log_.find(tag<Record>, id);
+        return place ? state_.template table_of<Record>().find(place->row) : nullptr;
+    }
+
+    template <class Record>
+    [[nodiscard]] const Record* find(const row_handle<Record>& handle) const {
+        return state_.template table_of<Record>().find(handle.row);
+    }
+
+    /// The record's place here, for hot writers; not valid() if no operation ever named it.
+    template <class Record>
+    [[nodiscard]] row_handle<Record> handle(const ref<Record, record_id>& record) const {
+        const auto place = log_.find(tag<Record>, record.id);
+        return place ? row_handle<Record>{place->row} : row_handle<Record>{};
+    }
+
+    /// The visible records of a collection, as entries {id, record}.
+    template <class Record>
+    [[nodiscard]] auto all() const {
+        using table_type = std::remove_cvref_t<decltype(state_.template table_of<Record>())>;
+        return record_range<table_type, log_type>(state_.template table_of<Record>(), log_,
+                                                  log_.find_collection(tag<Record>).value_or(0));
+    }
+
+    /// A digest of the whole state, hidden metadata included. Replicas at the same frontier under
+    /// the same schema have the same. O(what changed since the last call). Finds accidents, is no
+    /// defence against someone who builds states on purpose.
+    [[nodiscard]] digest<16> state_digest() { return combined(state_.digests(log_)); }
+
+    /// The same per tag, for builds with different schemas: compare over the tags that both have.
+    [[nodiscard]] std::vector<tag_digest> state_digests() { return state_.digests(log_); }
+
+    /// The state as of a frontier that is held. Replays its causal past, from the nearest
+    /// checkpoint (options) inside it. Errors: missing_operation.
+    [[nodiscard]] result<snapshot_type> at(const frontier_type& when) const {
+        const auto heads = held(when);
+        if (!heads) {
+            return heads.error();
+        }
+        const causal_graph::cut past = log_.graph().version_of(*heads);
+        std::size_t from = checkpoints_.size();
+        while (from > 0 && !within(checkpoints_[from - 1].version, past)) {
+            --from;
+        }
+        state<Schema> then = from > 0 ? checkpoints_[from - 1].held : state<Schema>{};
+        quiet_listener quiet;
+        replay(then, {from > 0 ? checkpoints_[from - 1].size : 0}, &past, quiet);
+        return snapshot_type(std::move(then), log_);
+    }
+
+    // --- causality
+
+    [[nodiscard]] const actor_id& actor() const noexcept { return actor_; }
+
+    /// Operations held.
+    [[nodiscard]] std::uint32_t size() const noexcept { return log_.size(); }
+
+    /// What is held, per actor. O(actors log actors).
+    [[nodiscard]] vector_type version() const { return vector_of(log_.graph().version()); }
+
+    /// The operations that nothing held follows.
+    [[nodiscard]] frontier_type frontier() const {
+        return frontier_of_locals(log_.graph().heads());
+    }
+
+    [[nodiscard]] bool holds(const dot_type& id) const {
+        return log_.graph().holds(log_.local_of(id));
+    }
+
+    /// The content address of an operation. Errors: missing_operation.
+    [[nodiscard]] result<address> address_of(const dot_type& id) const {
+        const auto local = held(id);
+        if (!local) {
+            return local.error();
+        }
+        return log_.address_of(*local);
+    }
+
+    /// An operation as a parent, for operation_builder. Errors: missing_operation.
+    [[nodiscard]] result<parent_entry<actor_id, address>> parent(const dot_type& id) const {
+        const auto content = address_of(id);
+        if (!content) {
+            return content.error();
+        }
+        return parent_entry<actor_id, address>{id, *content};
+    }
+
+    /// Whether `what` is in the frontier's past or of it. False if anything is not held.
+    [[nodiscard]] bool contains(const frontier_type& of, const dot_type& what) const {
+        const auto heads = held(of);
+        const auto local = held(what);
+        return heads && local && log_.graph().contains(*heads, *local);
+    }
+
+    /// Errors: missing_operation.
+    [[nodiscard]] result<causal_order> compare(const dot_type& a, const dot_type& b) const {
+        const auto left = held(a);
+        const auto right = held(b);
+        if (!left || !right) {
+            return left ? right.error() : left.error();
+        }
+        return log_.graph().compare(*left, *right);
+    }
+
+    /// How many operations of each actor are in a frontier's past. Errors: missing_operation.
+    [[nodiscard]] result<vector_type> version_of(const frontier_type& of) const {
+        const auto heads = held(of);
+        if (!heads) {
+            return heads.error();
+        }
+        return vector_of(log_.graph().version_of(*heads));
+    }
+
+    /// The heads of the causal closure of a vector; entries beyond what is held are cut.
+    [[nodiscard]] frontier_type frontier_of(const vector_type& version) const {
+        std::vector<local_dot> heads;
+        log_.graph().frontier_of(cut_of(version), heads);
+        return frontier_of_locals(heads);
+    }
+
+    /// What is in a's past and not in b's, as ranges, ascending by actor. Errors:
+    /// missing_operation.
+    [[nodiscard]] result<std::vector<dot_range<actor_id>>>
+    difference(const frontier_type& a, const frontier_type& b) const {
+        const auto left = version_of(a);
+        const auto right = version_of(b);
+        if (!left || !right) {
+            return left ? right.error() : left.error();
+        }
+        return missing(*left, *right);
+    }
+
+    /// The maximal operations in both pasts. Errors: missing_operation.
+    [[nodiscard]] result<frontier_type> common_ancestors(const frontier_type& a,
+                                                         const frontier_type& b) const {
+        const auto left = held(a);
+        const auto right = held(b);
+        if (!left || !right) {
+            return left ? right.error() : left.error();
+        }
+        return frontier_of_locals(log_.graph().common_ancestors(*left, *right));
+    }
+
+    /// What parked operations wait for, ascending: ask a peer for it.
+    [[nodiscard]] std::vector<dot_type> missing_operations() const { return parked_.missing(); }
+
+    [[nodiscard]] const parking<Traits>& parked() const noexcept { return parked_; }
+
+    [[nodiscard]] const hybrid_clock<typename Traits::wall_clock>& clock() const noexcept {
+        return clock_;
+    }
+
+    [[nodiscard]] const log_type& log() const noexcept { return log_; }
+
+    [[nodiscard]] Sink& sink() noexcept { return sink_; }
+
+    // --- keeping
+
+    /// The replica as bytes: its log, clock and parked operations. O(history).
+    [[nodiscard]] byte_buffer save() const {
+        std::vector<causal_graph::log_run> runs;
+        log_.graph().runs_missing({}, runs);
+        const byte_buffer batch = encode_batch(log_, std::span<const causal_graph::log_run>(runs));
+        save_file<Traits> file{actor_, clock_.latest(), sent_, batch, {}};
+        for (const auto& [key, entry] : parked_.entries()) {
+            file.parked.push_back({entry.source, entry.batch});
+        }
+        byte_buffer bytes;
+        file.write(bytes);
+        return bytes;
+    }
+
+    /// A saved replica that goes on under a fresh actor id: safe for restored and copied files.
+    /// Errors: those of save_file::read and of the batch; actor_reused if the id is in the history.
+    [[nodiscard]] static result<replica>
+    load(byte_span bytes, const actor_id& fresh, environment<Traits> around = {}, Sink sink = {}) {
+        return restore(bytes, &fresh, std::move(around), std::move(sink));
+    }
+
+    /// A saved replica that goes on under its own actor id. Only if the file is the latest, and
+    /// nobody else resumes it: two that do will write different operations under one dot.
+    [[nodiscard]] static result<replica>
+    resume(byte_span bytes, environment<Traits> around = {}, Sink sink = {}) {
+        return restore(bytes, nullptr, std::move(around), std::move(sink));
+    }
+
+    /// Makes the own operations that have not left in any batch anew, under another actor id and
+    /// the present clock, as if edited now; gives how many. For a clock that was wrong, or an id
+    /// that turned out to be in use. Errors, nothing changed: other_kind if one has an effect that
+    /// this schema does not know; actor_reused if the id is in the history. O(history).
+    result<std::uint32_t> reissue_unsent(const actor_id& fresh) {
+        if (log_.find_actor(fresh)) {
+            return errc::actor_reused;
+        }
+        const auto slot = log_.find_actor(actor_);
+        const sequence last = slot ? log_.graph().count(*slot) : 0;
+        causal_graph::cut kept = log_.graph().version();
+        if (slot) {
+            kept[slot->value] = std::min(sent_, last);
+        }
+        replica made(fresh, {clock_.source(), random_, options_}, sink_);
+        if (const errc failed = made.copy_operations(*this, kept); failed != errc::none) {
+            return failed;
+        }
+        local_operation op;
+        for (sequence n = std::min(sent_, last) + 1; slot && n <= last; ++n) {
+            log_.read(log_.graph().index_of({*slot, n}), op);
+            if (!made.make_again(op, log_)) {
+                error named(errc::other_kind);
+                named.sequence = n;
+                return named;
+            }
+        }
+        made.parked_ = std::move(parked_);
+        *this = std::move(made);
+        return last - std::min(sent_, last);
+    }
+
+private:
+    using intake_type = intake<Traits, hybrid_clock<typename Traits::wall_clock>>;
+    using listener_type = listener<Schema, Traits, Sink>;
+
+    template <class Record>
+    static constexpr std::uint32_t tag = Schema::tags[Schema::template number_of<Record>];
+
+    struct checkpoint {
+        causal_graph::cut version;
+        std::uint32_t size = 0;
+        state<Schema> held;
+    };
+
+    /// For states that are made again: nothing new is decided.
+    struct quiet_listener : null_report {
+        void begin(local_dot /*operation*/) noexcept {}
+
+        void life(std::size_t /*number*/, const local_mutation& /*m*/, bool /*changed*/) noexcept {}
+
+        void effect(std::size_t /*number*/,
+                    const local_mutation& /*m*/,
+                    const effect_entry& /*e*/,
+                    effect_outcome /*o*/) noexcept {}
+    };
+
+    // --- local writes
+
+    void commit(const transaction_type& tx) {
+        if (tx.rolled_back() || staged_.empty()) {
+            return;
+        }
+        made_.clear();
+        staged_.write(state_, log_, made_);
+        if (!made_.mutations.empty()) {
+            sign_and_admit();
+        }
+    }
+
+    /// Stamps made_ with a dot, the heads as parents and the time; appends and applies it.
+    void sign_and_admit() {
+        const auto slot = log_.find_actor(actor_);
+        const sequence count = slot ? log_.graph().count(*slot) : 0;
+        if (count == ~sequence{0} || log_.size() == ~std::uint32_t{0} - 1) {
+            WEFT_THROW(bad_result(errc::too_many_operations),
+                       message(errc::too_many_operations).data());
+        }
+        made_.id = {actor_, count + 1};
+        made_.schema_version = Schema::version;
+        for (const local_dot head : log_.graph().heads()) {
+            made_.parents.push_back({log_.dot_of(head), log_.address_of(head)});
+        }
+        if (made_.parents.size() > 1) {
+            std::sort(made_.parents.begin(), made_.parents.end(),
+                      [](const auto& a, const auto& b) { return a.operation < b.operation; });
+        }
+        const auto clock = clock_;
+        made_.at = clock_.tick();
+        const std::uint32_t before = log_.size();
+        WEFT_TRY {
+            static_cast<void>(log_.append(made_, weft::address_of(made_), local_));
+            apply_local();
+        }
+        WEFT_CATCH_ALL {
+            clock_ = clock;
+            take_back(before);
+            WEFT_RETHROW;
+        }
+        keep_checkpoint();
+    }
+
+    void apply_local() {
+        voids_.clear();
+        listener_type told(log_, sink_, voids_);
+        told.begin(local_.id);
+        state_.apply(local_, log_, told);
+    }
+
+    // --- remote writes
+
+    report_type finish(intake_type& in) {
+        voids_.clear();
+        WEFT_TRY {
+            listener_type told(log_, sink_, voids_);
+            replay(state_, in.first(), nullptr, told);
+        }
+        WEFT_CATCH_ALL {
+            in.undo();
+            take_back(in.first().value);
+            WEFT_RETHROW;
+        }
+        if (in.latest() != timestamp{}) {
+            clock_.witness(in.latest());
+        }
+        report_type report = std::move(in.report());
+        for (const void_place& place : voids_) {
+            report.voids.push_back({log_.dot_of(place.operation), place.collection, place.field});
+        }
+        if (report.actor_reused) {
+            retire();
+        }
+        keep_checkpoint();
+        return report;
+    }
+
+    /// This actor id is in use elsewhere: go on under another.
+    void retire() {
+        static_assert(
+            requires { actor_id::random(random_); },
+            "weft: an actor_id type needs random(source), to go on under a fresh id if its own is in use elsewhere");
+        actor_ = actor_id::random(random_);
+        sent_ = 0;
+    }
+
+    /// Applies the log's operations from `from` on, those in `past` only if it is given.
+    template <class Listener>
+    void
+    replay(state<Schema>& to, op_index from, const causal_graph::cut* past, Listener& told) const {
+        log_.graph().for_each_run(from, [&](causal_graph::log_run run) {
+            if (past != nullptr) {
+                const sequence end = run.slot.value < past->size() ? (*past)[run.slot.value] : 0;
+                if (end < run.first) {
+                    return;
+                }
+                run.count = std::min(run.count, end - run.first + 1);
+            }
+            log_.for_each(run, [&](const local_operation& op) {
+                told.begin(op.id);
+                to.apply(op, log_, told);
+            });
+        });
+    }
+
+    /// After a failure in the middle of applying: back to `size` operations, the state made again.
+    void take_back(std::uint32_t size) {
+        log_.truncate(size);
+        state_ = {};
+        quiet_listener quiet;
+        replay(state_, {0}, nullptr, quiet);
+    }
+
+    void keep_checkpoint() {
+        const std::uint32_t last = checkpoints_.empty() ? 0 : checkpoints_.back().size;
+        if (options_.checkpoint_every != 0 && log_.size() - last >= options_.checkpoint_every) {
+            checkpoints_.push_back({log_.graph().version(), log_.size(), state_});
+        }
+    }
+
+    [[nodiscard]] static bool within(const causal_graph::cut& part,
+                                     const causal_graph::cut& whole) noexcept {
+        for (std::size_t i = 0; i < part.size(); ++i) {
+            if (part[i] > (i < whole.size() ? whole[i] : 0)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    // --- border and inside
+
+    [[nodiscard]] result<local_dot> held(const dot_type& id) const {
+        const local_dot local = log_.local_of(id);
+        if (!log_.graph().holds(local)) {
+            return named(errc::missing_operation, id);
+        }
+        return local;
+    }
+
+    [[nodiscard]] result<std::vector<local_dot>> held(const frontier_type& of) const {
+        std::vector<local_dot> locals;
+        for (const dot_type& id : of) {
+            const auto local = held(id);
+            if (!local) {
+                return local.error();
+            }
+            locals.push_back(*local);
+        }
+        return locals;
+    }
+
+    [[nodiscard]] static error named(errc code, const dot_type& id) noexcept {
+        error what(code);
+        std::byte bytes[identifier_traits<actor_id>::size];
+        identifier_traits<actor_id>::write(id.actor, bytes);
+        what.actor_size = static_cast<std::uint8_t>(std::min(sizeof bytes, error::actor_size_max));
+        std::copy_n(bytes, what.actor_size, what.actor.begin());
+        what.sequence = id.sequence;
+        return what;
+    }
+
+    [[nodiscard]] causal_graph::cut cut_of(const vector_type& version) const {
+        causal_graph::cut cut(log_.actor_count(), 0);
+        for (const auto& entry : version.entries()) {
+            if (const auto slot = log_.find_actor(entry.actor)) {
+                cut[slot->value] = std::min(entry.count, log_.graph().count(*slot));
+            }
+        }
+        return cut;
+    }
+
+    [[nodiscard]] vector_type vector_of(const causal_graph::cut& cut) const {
+        std::vector<actor_slot> slots;
+        for (std::uint32_t slot = 0; slot < cut.size(); ++slot) {
+            if (cut[slot] != 0) {
+                slots.push_back({slot});
+            }
+        }
+        const actor_order order = log_.order();
+        std::sort(slots.begin(), slots.end(), [&](actor_slot a, actor_slot b) {
+            return order.less(a, b);
+        });
+        vector_type vector;
+        vector.reserve(slots.size());
+        for (const actor_slot slot : slots) {
+            vector.set(log_.actor(slot), cut[slot.value]);  // ascending: appends
+        }
+        return vector;
+    }
+
+    [[nodiscard]] frontier_type frontier_of_locals(std::span<const local_dot> heads) const {
+        frontier_type out;
+        for (const local_dot head : heads) {
+            out.insert(log_.dot_of(head));
+        }
+        return out;
+    }
+
+    static void clip(std::vector<causal_graph::log_run>& runs, std::uint32_t operations_max) {
+        std::size_t kept = 0;
+        for (; kept < runs.size() && operations_max > 0; ++kept) {
+            runs[kept].count = std::min(runs[kept].count, operations_max);
+            operations_max -= runs[kept].count;
+        }
+        runs.resize(kept);
+    }
+
+    // --- restoring
+
+    [[nodiscard]] static result<replica>
+    restore(byte_span bytes, const actor_id* fresh, environment<Traits> around, Sink sink) {
+        const auto file = save_file<Traits>::read(bytes);
+        if (!file) {
+            return file.error();
+        }
+        replica made(fresh != nullptr ? *fresh : file->actor, std::move(around), std::move(sink));
+        const auto shift = static_cast<std::size_t>(file->log.data() - bytes.data());
+        if (const auto taken = made.take_history(file->log); !taken) {
+            return taken.error().shifted(shift);
+        }
+        if (fresh != nullptr && made.log_.find_actor(*fresh)) {
+            return errc::actor_reused;
+        }
+        made.clock_.restart(file->clock);
+        for (const auto& one : file->parked) {
+            if (const auto back = made.park_again(one.batch, one.source); !back) {
+                return back.error().shifted(
+                    static_cast<std::size_t>(one.batch.data() - bytes.data()));
+            }
+        }
+        if (fresh == nullptr) {
+            made.sent_ = file->sent;
+        }
+        return made;
+    }
+
+    /// Takes in a batch of operations that were admitted before: no clock parks them.
+    [[nodiscard]] result<done> take_history(byte_span batch) {
+        auto clock = clock_;
+        clock.set_max_skew_ms(no_skew_limit);
+        intake_type in(log_, parked_, refused_, options_.parked, clock, actor_id{});
+        if (const auto taken = in.batch(batch, 0); !taken) {
+            return taken.error();
+        }
+        if (!in.report().refused.empty()) {
+            return named(in.report().refused.front().why, in.report().refused.front().operation);
+        }
+        if (in.report().parked != 0) {
+            return named(errc::missing_operation, in.report().missing.front());
+        }
+        static_cast<void>(finish(in));
+        return done{};
+    }
+
+    [[nodiscard]] result<done> park_again(byte_span batch, std::uint64_t source) {
+        static constexpr parking_limits none{~0U, ~std::uint64_t{0}, ~0U, ~std::uint64_t{0}};
+        intake_type in(log_, parked_, refused_, none, clock_, actor_id{});
+        if (const auto taken = in.batch(batch, source); !taken) {
+            return taken.error();
+        }
+        static_cast<void>(finish(in));
+        return done{};
+    }
+
+    [[nodiscard]] errc copy_operations(const replica& from, const causal_graph::cut& kept) {
+        std::vector<causal_graph::log_run> runs;
+        from.log_.graph().for_each_run({0}, [&](causal_graph::log_run run) {
+            const sequence end = kept[run.slot.value];
+            if (end >= run.first) {
+                run.count = std::min(run.count, end - run.first + 1);
+                runs.push_back(run);
+            }
+        });
+        const byte_buffer batch =
+            encode_batch(from.log_, std::span<const causal_graph::log_run>(runs));
+        const auto taken = take_history(batch);
+        return taken ? errc::none : taken.error().code;
+    }
+
+    /// Stages an operation's effects as if they were edited now, and commits them.
+    [[nodiscard]] bool make_again(const local_operation& op, const log_type& from) {
+        staged_.clear();
+        bool understood = true;
+        for (const local_mutation& mutation : op.mutations) {
+            const std::size_t number =
+                Schema::find(from.collection_tag(mutation.record.collection));
+            understood &= number < Schema::count;
+            if (understood) {
+                schema_names<Schema>::with(number, [&]<class Collection>() {
+                    understood = stage_again<typename Collection::record_type>(op, mutation, from);
+                });
+            }
+            if (!understood) {
+                return false;
+            }
+        }
+        made_.clear();
+        staged_.write(state_, log_, made_);
+        sign_and_admit();
+        return true;
+    }
+
+    template <class Record>
+    [[nodiscard]] bool
+    stage_again(const local_operation& op, const local_mutation& mutation, const log_type& from) {
+        const record_id& id = from.id_of(mutation.record);
+        const auto place = log_.find(tag<Record>, id);
+        const std::uint32_t row = place ? place->row : staged_.none;
+        const std::uint32_t number = staged_.template add<Record>(id, row, mutation.kind);
+        auto& stage = staged_.template stage<Record>(staged_[number].stage);
+        using fields = record_fields<Record>;
+        for (const effect_entry& effect : op.effects_of(mutation)) {
+            const std::size_t field = fields::find(effect.field);
+            bool understood = field < fields::count && fields::kinds[field] == effect.kind;
+            if (understood) {
+                fields::at(field, [&]<class Field>(std::size_t at) {
+                    byte_reader in(op.payload_of(effect));
+                    auto decoded = Field::policy_type::decode(in, effect.observed.count);
+                    understood = decoded && in.empty();
+                    if (understood) {
+                        stage.template touch<Field>(at) = std::move(*decoded);
+                    }
+                });
+            }
+            if (!understood) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    actor_id actor_;
+    replica_options options_;
+    hybrid_clock<typename Traits::wall_clock> clock_;
+    typename Traits::random random_;
+    Sink sink_;
+    log_type log_;
+    state<Schema> state_;
+    parking<Traits> parked_;
+    refusals<Traits> refused_;
+    std::vector<checkpoint> checkpoints_;
+    sequence sent_ = 0;  ///< own operations that have left in a batch
+
+    staging<Schema, Traits> staged_;  // scratch, kept for its memory
+    operation<Traits> made_;
+    local_operation local_;
+    std::vector<void_place> voids_;
+};
+
+}  // namespace weft
+
+#endif

@@ -1,0 +1,438 @@
+/// The way in: bytes of a batch become operations of the log, or stay outside by name. Malformed
+/// bytes refuse the batch as a whole before anything changed. Then each operation is admitted,
+/// known, parked or refused; what is refused takes its descendants with it, the rest goes on.
+/// Operations that were parked are released when what they waited for has arrived.
+///
+/// Addresses are chained while operations are admitted and compared with those that the batch
+/// claims at the end of each causal run. If one differs, everything is taken back and the batch is
+/// gone through once more without the runs that lie; so an honest batch is read once, any batch at
+/// most three times. The caller applies the admitted operations to the state afterwards, and calls
+/// undo() if that fails.
+#ifndef WEFT_WIRE_INTAKE_HPP
+#define WEFT_WIRE_INTAKE_HPP
+
+#include <weft/log/admission.hpp>
+#include <weft/log/operation_log.hpp>
+#include <weft/log/parking.hpp>
+#include <weft/log/refusals.hpp>
+#include <weft/wire/batch.hpp>
+
+#include <algorithm>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <utility>
+#include <vector>
+
+namespace weft {
+
+/// What became of the operations of a batch, and what came of it. Every operation of the batch is
+/// counted once: applied, known, parked or refused. On top come those that were parked before:
+/// released, or named in `refused` too.
+template <class Traits>
+struct apply_report {
+    using dot_type = dot<typename Traits::actor_id>;
+    using address = typename Traits::hasher::digest_type;
+
+    struct refusal {
+        dot_type operation{};
+        errc why{};
+    };
+
+    /// Two operations under one dot; reported once. Ours stays.
+    struct equivocation {
+        dot_type operation{};
+        address held{};
+        address refused{};
+    };
+
+    /// An effect for a known field that can't be decoded, or of another kind.
+    struct void_entry {
+        dot_type operation{};
+        std::uint32_t collection = 0;  ///< tag
+        std::uint32_t field = 0;       ///< tag
+    };
+
+    std::uint32_t applied = 0;
+    std::uint32_t known = 0;
+    std::uint32_t parked = 0;
+    std::uint32_t released = 0;  ///< parked before, applied now
+    std::vector<refusal> refused;
+    std::vector<equivocation> equivocations;
+    std::vector<void_entry> voids;
+    std::vector<dot_type> missing;  ///< what parked operations wait for: ask for it
+    bool actor_reused = false;      ///< an unknown operation bears this replica's own actor id
+};
+
+template <class Traits, class Clock>
+class intake {
+public:
+    using log_type = operation_log<Traits>;
+    using actor_id = typename Traits::actor_id;
+    using address = typename Traits::hasher::digest_type;
+    using dot_type = dot<actor_id>;
+    using report_type = apply_report<Traits>;
+
+    /// `own`: the actor id that this replica writes under.
+    intake(log_type& log,
+           parking<Traits>& parked,
+           refusals<Traits>& refused,
+           const parking_limits& limits,
+           const Clock& clock,
+           const actor_id& own) noexcept
+        : log_(&log), parked_(&parked), refused_(&refused), limits_(&limits), clock_(&clock),
+          own_(own), before_(log.size()), now_ms_(clock.now_ms()) {}
+
+    /// Takes a batch in. On an error, and on a throw, log and parking are as before.
+    result<done> batch(byte_span bytes, std::uint64_t source) {
+        auto opened = batch_reader<Traits>::open(bytes);
+        if (!opened) {
+            return opened.error();
+        }
+        WEFT_TRY {
+            pass(*opened, source);
+            if (!lies_.empty()) {
+                find_lying_runs(*opened);
+                undo();
+                forget();
+                pass(*opened, source);
+            }
+            park_candidates();
+            release();
+        }
+        WEFT_CATCH_ALL {
+            undo();
+            WEFT_RETHROW;
+        }
+        return done{};
+    }
+
+    /// Takes one operation with its computed address, from this process.
+    void one(operation<Traits>& op, std::uint64_t source) {
+        WEFT_TRY {
+            consider(op, address_of(op), source);
+            park_candidates();
+            release();
+        }
+        WEFT_CATCH_ALL {
+            undo();
+            WEFT_RETHROW;
+        }
+    }
+
+    /// Retries what was parked for time alone and is due.
+    void due() {
+        WEFT_TRY {
+            for (const address& key : parked_->due(now_ms_)) {
+                retry(key);
+            }
+            release();
+        }
+        WEFT_CATCH_ALL {
+            undo();
+            WEFT_RETHROW;
+        }
+    }
+
+    /// Takes back everything since the construction.
+    void undo() {
+        log_->truncate(before_);
+        for (const address& key : inserted_) {
+            if (parked_->contains(key)) {
+                static_cast<void>(parked_->take(key));
+            }
+        }
+        for (auto& [key, entry] : taken_) {
+            parked_->insert(key, std::move(entry));
+        }
+        inserted_.clear();
+        taken_.clear();
+    }
+
+    [[nodiscard]] report_type& report() noexcept { return report_; }
+
+    /// The operations admitted are those from here to the log's end.
+    [[nodiscard]] op_index first() const noexcept { return {before_}; }
+
+    /// The greatest timestamp admitted.
+    [[nodiscard]] timestamp latest() const noexcept { return latest_; }
+
+private:
+    struct candidate {
+        address key{};
+        typename parking<Traits>::entry entry;
+    };
+
+    struct run {
+        dot_type first{};
+        sequence last = 0;
+    };
+
+    void pass(batch_reader<Traits> reader, std::uint64_t source) {
+        previous_ = {};
+        while (reader.next(op_)) {
+            for (auto& parent : op_.parents) {
+                fill(parent);
+            }
+            const address content = address_of(op_);
+            const auto claimed = reader.claimed();
+            if (lying(op_.id)) {
+                refuse(op_.id, content, errc::address_mismatch);
+            } else if (claimed && *claimed != content) {
+                lies_.push_back(op_.id);
+            } else {
+                consider(op_, content, source, claimed.has_value());
+            }
+            previous_ = {op_.id, content};
+        }
+    }
+
+    /// The address of a parent that stands earlier in the batch.
+    void fill(parent_entry<actor_id, address>& parent) {
+        if (parent.address != address{}) {
+            return;
+        }
+        if (previous_.operation == parent.operation) {
+            parent.address = previous_.address;
+        } else if (const auto outside = outside_.find(parent.operation);
+                   outside != outside_.end()) {
+            parent.address = outside->second;
+        } else if (const local_dot local = log_->local_of(parent.operation);
+                   log_->graph().holds(local)) {
+            parent.address = log_->address_of(local, walk_);
+        }
+    }
+
+    /// Judges an operation whose content address is known, and acts. `whole`: compare with what is
+    /// held under its dot (at the end of a run that is enough: addresses chain).
+    void consider(operation<Traits>& op,
+                  const address& content,
+                  std::uint64_t source,
+                  bool whole = true) {
+        const local_dot local = log_->local_of(op.id);
+        if (log_->graph().holds(local)) {
+            known(op.id, local, content, whole);
+            return;
+        }
+        if (op.id.actor == own_) {
+            report_.actor_reused = true;
+        }
+        if (refused_->contains(content)) {
+            refuse(op.id, content, refused_->why(content));
+            return;
+        }
+        if (parked_->contains(content)) {
+            outside_.insert_or_assign(op.id, content);
+            ++report_.known;
+            return;
+        }
+        if (!parents_agree(op, content)) {
+            return;
+        }
+        const auto missing = missing_parent(op, *log_);
+        if (missing) {
+            park(op, content, source, *missing);
+        } else if (const errc rule = judge(op, *log_, scratch_); rule != errc::none) {
+            refuse(op.id, content, rule);
+        } else if (clock_->too_far_ahead(op.at, now_ms_)) {
+            park(op, content, source, {});
+        } else {
+            static_cast<void>(log_->append(op, content, local_));
+            latest_ = latest_ < op.at ? op.at : latest_;
+            ++report_.applied;
+        }
+    }
+
+    void known(const dot_type& id, local_dot local, const address& content, bool whole) {
+        if (whole && log_->address_of(local, walk_) != content) {
+            equivocates(id, log_->address_of(local), content);
+            refuse(id, content, errc::equivocation);
+            return;
+        }
+        ++report_.known;
+    }
+
+    void equivocates(const dot_type& id, const address& held, const address& other) {
+        if (!refused_->contains(other)) {
+            report_.equivocations.push_back({id, held, other});
+            report_.actor_reused |= id.actor == own_;
+        }
+    }
+
+    /// Refuses an operation that follows what was refused, or another operation under a held dot.
+    [[nodiscard]] bool parents_agree(const operation<Traits>& op, const address& content) {
+        for (const auto& parent : op.parents) {
+            const local_dot local = log_->local_of(parent.operation);
+            if (!log_->graph().holds(local)) {
+                if (refused_->contains(parent.address)) {
+                    refuse(op.id, content, errc::refused_ancestor);
+                    return false;
+                }
+            } else if (log_->address_of(local, walk_) != parent.address) {
+                equivocates(parent.operation, log_->address_of(local), parent.address);
+                refused_->insert(parent.address, errc::equivocation);
+                refuse(op.id, content, errc::refused_ancestor);
+                return false;
+            }
+        }
+        return true;
+    }
+
+    void refuse(const dot_type& id, const address& content, errc why) {
+        report_.refused.push_back({id, why});
+        outside_.insert_or_assign(id, content);
+        refused_->insert(content, why);
+        orphaned_.push_back(id);
+    }
+
+    void park(const operation<Traits>& op,
+              const address& content,
+              std::uint64_t source,
+              const dot_type& missing) {
+        outside_.insert_or_assign(op.id, content);
+        candidates_.push_back(
+            {content,
+             {op.id, source, encode_operation(op, content), missing, clock_->due_ms(op.at)}});
+        ++report_.parked;
+    }
+
+    void park_candidates() {
+        for (candidate& next : candidates_) {
+            if (parked_->contains(next.key)) {
+                continue;
+            }
+            if (!parked_->fits(next.entry.source, next.entry.batch.size(), *limits_)) {
+                --report_.parked;
+                report_.refused.push_back({next.entry.id, errc::parked_full});
+                note_missing(next.entry.waits_for);
+                continue;
+            }
+            put_back(next);
+        }
+        for (const dot_type& wanted : waited_) {
+            if (!parked_->parks(wanted)) {
+                note_missing(wanted);
+            }
+        }
+        waited_.clear();
+        candidates_.clear();
+    }
+
+    void put_back(candidate& next) {
+        inserted_.insert(next.key);
+        waited_.push_back(next.entry.waits_for);
+        parked_->insert(next.key, std::move(next.entry));
+    }
+
+    void note_missing(const dot_type& wanted) {
+        if (wanted.sequence != 0) {
+            report_.missing.push_back(wanted);
+        }
+    }
+
+    /// Retries what waited for the operations admitted or refused so far, until nothing moves.
+    void release() {
+        for (std::uint32_t i = before_; i != log_->size() && !parked_->empty(); ++i) {
+            retry_waiting(log_->dot_of(log_->graph().dot_of({i})));
+        }
+        for (std::size_t i = 0; i != orphaned_.size() && !parked_->empty(); ++i) {
+            retry_waiting(dot_type(orphaned_[i]));
+        }
+        std::sort(report_.missing.begin(), report_.missing.end());
+        report_.missing.erase(std::unique(report_.missing.begin(), report_.missing.end()),
+                              report_.missing.end());
+    }
+
+    void retry_waiting(const dot_type& arrived) {
+        for (const address& key : parked_->waiting_for(arrived)) {
+            retry(key);
+        }
+    }
+
+    /// Takes one out of parking and considers it anew; it may go back.
+    void retry(const address& key) {
+        auto entry = parked_->take(key);
+        const auto source = entry.source;
+        auto opened = batch_reader<Traits>::open(entry.batch);
+        WEFT_ASSERT(opened.has_value());
+        operation<Traits> op;
+        static_cast<void>(opened->next(op));
+        if (!inserted_.contains(key)) {
+            taken_.emplace_back(key, std::move(entry));
+        }
+        const std::uint32_t applied = report_.applied;
+        const std::uint32_t known = report_.known;
+        consider(op, key, source);
+        report_.released += report_.applied - applied;
+        report_.applied = applied;
+        report_.known = known;
+        for (candidate& next : candidates_) {
+            --report_.parked;
+            put_back(next);
+        }
+        candidates_.clear();
+    }
+
+    [[nodiscard]] bool lying(const dot_type& id) const {
+        return std::any_of(lying_runs_.begin(), lying_runs_.end(), [&](const run& r) {
+            return r.first.actor == id.actor && r.first.sequence <= id.sequence &&
+                   id.sequence <= r.last;
+        });
+    }
+
+    /// Finds where the causal runs begin whose ends lie.
+    void find_lying_runs(batch_reader<Traits> reader) {
+        std::map<actor_id, sequence> starts;
+        std::sort(lies_.begin(), lies_.end());
+        while (reader.next(op_)) {
+            const bool goes_on = op_.parents.size() == 1 &&
+                                 op_.parents[0].operation.actor == op_.id.actor &&
+                                 op_.parents[0].operation.sequence + 1 == op_.id.sequence;
+            const auto [start, fresh] = starts.try_emplace(op_.id.actor, op_.id.sequence);
+            if (!goes_on) {
+                start->second = op_.id.sequence;
+            }
+            if (std::binary_search(lies_.begin(), lies_.end(), op_.id)) {
+                lying_runs_.push_back({{op_.id.actor, start->second}, op_.id.sequence});
+            }
+        }
+    }
+
+    void forget() {
+        report_ = {};
+        candidates_.clear();
+        outside_.clear();
+        orphaned_.clear();
+        waited_.clear();
+        latest_ = {};
+    }
+
+    log_type* log_;
+    parking<Traits>* parked_;
+    refusals<Traits>* refused_;
+    const parking_limits* limits_;
+    const Clock* clock_;
+    actor_id own_;
+    std::uint32_t before_;
+    std::uint64_t now_ms_;
+    timestamp latest_{};
+    report_type report_;
+    operation<Traits> op_;
+    local_operation local_;
+    parent_entry<actor_id, address> previous_{};  ///< the operation before, in this batch
+    std::map<dot_type, address> outside_;         ///< of this batch: refused or parked
+    std::vector<dot_type> orphaned_;              ///< refused: who waits for them is refused too
+    std::vector<candidate> candidates_;
+    std::vector<dot_type> lies_;
+    std::vector<run> lying_runs_;
+    std::set<address> inserted_;
+    std::vector<dot_type> waited_;
+    std::vector<std::pair<address, typename parking<Traits>::entry>> taken_;
+    std::vector<local_dot> scratch_;
+    typename log_type::address_walk walk_;
+};
+
+}  // namespace weft
+
+#endif
