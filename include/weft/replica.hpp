@@ -10,15 +10,15 @@
 #ifndef WEFT_REPLICA_HPP
 #define WEFT_REPLICA_HPP
 
-#include <weft/causal/frontier.hpp>
 #include <weft/causal/traits.hpp>
-#include <weft/causal/version_vector.hpp>
+#include <weft/log/causal_view.hpp>
 #include <weft/log/listener.hpp>
 #include <weft/log/operation_builder.hpp>
 #include <weft/log/operation_log.hpp>
 #include <weft/log/parking.hpp>
 #include <weft/log/refusals.hpp>
 #include <weft/log/snapshot.hpp>
+#include <weft/log/timeline.hpp>
 #include <weft/log/transaction.hpp>
 #include <weft/wire/batch.hpp>
 #include <weft/wire/intake.hpp>
@@ -138,7 +138,7 @@ public:
     [[nodiscard]] byte_buffer delta_since(const vector_type& theirs,
                                           std::uint32_t operations_max = ~0U) {
         std::vector<causal_graph::log_run> runs;
-        log_.graph().runs_missing(cut_of(theirs), runs);
+        log_.graph().runs_missing(view().cut_of(theirs), runs);
         clip(runs, operations_max);
         byte_buffer bytes = encode_batch(log_, std::span<const causal_graph::log_run>(runs));
         for (const auto& run : runs) {
@@ -194,19 +194,11 @@ public:
     /// The state as of a frontier that is held. Replays its causal past, from the nearest
     /// checkpoint (options) inside it. Errors: missing_operation.
     [[nodiscard]] result<snapshot_type> at(const frontier_type& when) const {
-        const auto heads = held(when);
+        const auto heads = view().held(when);
         if (!heads) {
             return heads.error();
         }
-        const causal_graph::cut past = log_.graph().version_of(*heads);
-        std::size_t from = checkpoints_.size();
-        while (from > 0 && !within(checkpoints_[from - 1].version, past)) {
-            --from;
-        }
-        state<Schema> then = from > 0 ? checkpoints_[from - 1].held : state<Schema>{};
-        quiet_listener quiet;
-        replay(then, {from > 0 ? checkpoints_[from - 1].size : 0}, &past, quiet);
-        return snapshot_type(std::move(then), log_);
+        return snapshot_type(checkpoints_.at(log_, log_.graph().version_of(*heads)), log_);
     }
 
     // --- causality
@@ -217,11 +209,11 @@ public:
     [[nodiscard]] std::uint32_t size() const noexcept { return log_.size(); }
 
     /// What is held, per actor. O(actors log actors).
-    [[nodiscard]] vector_type version() const { return vector_of(log_.graph().version()); }
+    [[nodiscard]] vector_type version() const { return view().vector_of(log_.graph().version()); }
 
     /// The operations that nothing held follows.
     [[nodiscard]] frontier_type frontier() const {
-        return frontier_of_locals(log_.graph().heads());
+        return view().frontier_of(log_.graph().heads());
     }
 
     [[nodiscard]] bool holds(const dot_type& id) const {
@@ -230,11 +222,7 @@ public:
 
     /// The content address of an operation. Errors: missing_operation.
     [[nodiscard]] result<address> address_of(const dot_type& id) const {
-        const auto local = held(id);
-        if (!local) {
-            return local.error();
-        }
-        return log_.address_of(*local);
+        return view().address_of(id);
     }
 
     /// An operation as a parent, for operation_builder. Errors: missing_operation.
@@ -248,58 +236,35 @@ public:
 
     /// Whether `what` is in the frontier's past or of it. False if anything is not held.
     [[nodiscard]] bool contains(const frontier_type& of, const dot_type& what) const {
-        const auto heads = held(of);
-        const auto local = held(what);
-        return heads && local && log_.graph().contains(*heads, *local);
+        return view().contains(of, what);
     }
 
     /// Errors: missing_operation.
     [[nodiscard]] result<causal_order> compare(const dot_type& a, const dot_type& b) const {
-        const auto left = held(a);
-        const auto right = held(b);
-        if (!left || !right) {
-            return left ? right.error() : left.error();
-        }
-        return log_.graph().compare(*left, *right);
+        return view().compare(a, b);
     }
 
     /// How many operations of each actor are in a frontier's past. Errors: missing_operation.
     [[nodiscard]] result<vector_type> version_of(const frontier_type& of) const {
-        const auto heads = held(of);
-        if (!heads) {
-            return heads.error();
-        }
-        return vector_of(log_.graph().version_of(*heads));
+        return view().version_of(of);
     }
 
     /// The heads of the causal closure of a vector; entries beyond what is held are cut.
     [[nodiscard]] frontier_type frontier_of(const vector_type& version) const {
-        std::vector<local_dot> heads;
-        log_.graph().frontier_of(cut_of(version), heads);
-        return frontier_of_locals(heads);
+        return view().frontier_of(version);
     }
 
     /// What is in a's past and not in b's, as ranges, ascending by actor. Errors:
     /// missing_operation.
     [[nodiscard]] result<std::vector<dot_range<actor_id>>>
     difference(const frontier_type& a, const frontier_type& b) const {
-        const auto left = version_of(a);
-        const auto right = version_of(b);
-        if (!left || !right) {
-            return left ? right.error() : left.error();
-        }
-        return missing(*left, *right);
+        return view().difference(a, b);
     }
 
-    /// The maximal operations in both pasts. Errors: missing_operation.
+    /// The maximal operations in both pasts (as `git merge-base --all`). Errors: missing_operation.
     [[nodiscard]] result<frontier_type> common_ancestors(const frontier_type& a,
                                                          const frontier_type& b) const {
-        const auto left = held(a);
-        const auto right = held(b);
-        if (!left || !right) {
-            return left ? right.error() : left.error();
-        }
-        return frontier_of_locals(log_.graph().common_ancestors(*left, *right));
+        return view().common_ancestors(a, b);
     }
 
     /// What parked operations wait for, ascending: ask a peer for it.
@@ -367,9 +332,7 @@ public:
         for (sequence n = std::min(sent_, last) + 1; slot && n <= last; ++n) {
             log_.read(log_.graph().index_of({*slot, n}), op);
             if (!made.make_again(op, log_)) {
-                error named(errc::other_kind);
-                named.sequence = n;
-                return named;
+                return error_about(errc::other_kind, dot_type{actor_, n});
             }
         }
         made.parked_ = std::move(parked_);
@@ -384,23 +347,7 @@ private:
     template <class Record>
     static constexpr std::uint32_t tag = Schema::tags[Schema::template number_of<Record>];
 
-    struct checkpoint {
-        causal_graph::cut version;
-        std::uint32_t size = 0;
-        state<Schema> held;
-    };
-
-    /// For states that are made again: nothing new is decided.
-    struct quiet_listener : null_report {
-        void begin(local_dot /*operation*/) noexcept {}
-
-        void life(std::size_t /*number*/, const local_mutation& /*m*/, bool /*changed*/) noexcept {}
-
-        void effect(std::size_t /*number*/,
-                    const local_mutation& /*m*/,
-                    const effect_entry& /*e*/,
-                    effect_outcome /*o*/) noexcept {}
-    };
+    [[nodiscard]] causal_view<Traits> view() const noexcept { return causal_view<Traits>(log_); }
 
     // --- local writes
 
@@ -429,8 +376,7 @@ private:
             made_.parents.push_back({log_.dot_of(head), log_.address_of(head)});
         }
         if (made_.parents.size() > 1) {
-            std::sort(made_.parents.begin(), made_.parents.end(),
-                      [](const auto& a, const auto& b) { return a.operation < b.operation; });
+            std::sort(made_.parents.begin(), made_.parents.end(), parents_in_order{});
         }
         const auto clock = clock_;
         made_.at = clock_.tick();
@@ -444,7 +390,7 @@ private:
             take_back(before);
             WEFT_RETHROW;
         }
-        keep_checkpoint();
+        checkpoints_.offer(log_, state_, options_.checkpoint_every);
     }
 
     void apply_local() {
@@ -460,7 +406,7 @@ private:
         voids_.clear();
         WEFT_TRY {
             listener_type told(log_, sink_, voids_);
-            replay(state_, in.first(), nullptr, told);
+            replay(state_, log_, in.first(), nullptr, told);
         }
         WEFT_CATCH_ALL {
             in.undo();
@@ -477,7 +423,7 @@ private:
         if (report.actor_reused) {
             retire();
         }
-        keep_checkpoint();
+        checkpoints_.offer(log_, state_, options_.checkpoint_every);
         return report;
     }
 
@@ -490,117 +436,13 @@ private:
         sent_ = 0;
     }
 
-    /// Applies the log's operations from `from` on, those in `past` only if it is given.
-    template <class Listener>
-    void
-    replay(state<Schema>& to, op_index from, const causal_graph::cut* past, Listener& told) const {
-        log_.graph().for_each_run(from, [&](causal_graph::log_run run) {
-            if (past != nullptr) {
-                const sequence end = run.slot.value < past->size() ? (*past)[run.slot.value] : 0;
-                if (end < run.first) {
-                    return;
-                }
-                run.count = std::min(run.count, end - run.first + 1);
-            }
-            log_.for_each(run, [&](const local_operation& op) {
-                told.begin(op.id);
-                to.apply(op, log_, told);
-            });
-        });
-    }
-
     /// After a failure in the middle of applying: back to `size` operations, the state made again.
     void take_back(std::uint32_t size) {
         log_.truncate(size);
         state_ = {};
         quiet_listener quiet;
-        replay(state_, {0}, nullptr, quiet);
-    }
-
-    void keep_checkpoint() {
-        const std::uint32_t last = checkpoints_.empty() ? 0 : checkpoints_.back().size;
-        if (options_.checkpoint_every != 0 && log_.size() - last >= options_.checkpoint_every) {
-            checkpoints_.push_back({log_.graph().version(), log_.size(), state_});
-        }
-    }
-
-    [[nodiscard]] static bool within(const causal_graph::cut& part,
-                                     const causal_graph::cut& whole) noexcept {
-        for (std::size_t i = 0; i < part.size(); ++i) {
-            if (part[i] > (i < whole.size() ? whole[i] : 0)) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    // --- border and inside
-
-    [[nodiscard]] result<local_dot> held(const dot_type& id) const {
-        const local_dot local = log_.local_of(id);
-        if (!log_.graph().holds(local)) {
-            return named(errc::missing_operation, id);
-        }
-        return local;
-    }
-
-    [[nodiscard]] result<std::vector<local_dot>> held(const frontier_type& of) const {
-        std::vector<local_dot> locals;
-        for (const dot_type& id : of) {
-            const auto local = held(id);
-            if (!local) {
-                return local.error();
-            }
-            locals.push_back(*local);
-        }
-        return locals;
-    }
-
-    [[nodiscard]] static error named(errc code, const dot_type& id) noexcept {
-        error what(code);
-        std::byte bytes[identifier_traits<actor_id>::size];
-        identifier_traits<actor_id>::write(id.actor, bytes);
-        what.actor_size = static_cast<std::uint8_t>(std::min(sizeof bytes, error::actor_size_max));
-        std::copy_n(bytes, what.actor_size, what.actor.begin());
-        what.sequence = id.sequence;
-        return what;
-    }
-
-    [[nodiscard]] causal_graph::cut cut_of(const vector_type& version) const {
-        causal_graph::cut cut(log_.actor_count(), 0);
-        for (const auto& entry : version.entries()) {
-            if (const auto slot = log_.find_actor(entry.actor)) {
-                cut[slot->value] = std::min(entry.count, log_.graph().count(*slot));
-            }
-        }
-        return cut;
-    }
-
-    [[nodiscard]] vector_type vector_of(const causal_graph::cut& cut) const {
-        std::vector<actor_slot> slots;
-        for (std::uint32_t slot = 0; slot < cut.size(); ++slot) {
-            if (cut[slot] != 0) {
-                slots.push_back({slot});
-            }
-        }
-        const actor_order order = log_.order();
-        std::sort(slots.begin(), slots.end(), [&](actor_slot a, actor_slot b) {
-            return order.less(a, b);
-        });
-        vector_type vector;
-        vector.reserve(slots.size());
-        for (const actor_slot slot : slots) {
-            vector.set(log_.actor(slot), cut[slot.value]);  // ascending: appends
-        }
-        return vector;
-    }
-
-    [[nodiscard]] frontier_type frontier_of_locals(std::span<const local_dot> heads) const {
-        frontier_type out;
-        for (const local_dot head : heads) {
-            out.insert(log_.dot_of(head));
-        }
-        return out;
+        replay(state_, log_, {0}, nullptr, quiet);
+        checkpoints_.truncate(size);
     }
 
     static void clip(std::vector<causal_graph::log_run>& runs, std::uint32_t operations_max) {
@@ -650,10 +492,11 @@ private:
             return taken.error();
         }
         if (!in.report().refused.empty()) {
-            return named(in.report().refused.front().why, in.report().refused.front().operation);
+            return error_about(in.report().refused.front().why,
+                               in.report().refused.front().operation);
         }
         if (in.report().parked != 0) {
-            return named(errc::missing_operation, in.report().missing.front());
+            return error_about(errc::missing_operation, in.report().missing.front());
         }
         static_cast<void>(finish(in));
         return done{};
@@ -745,7 +588,7 @@ private:
     state<Schema> state_;
     parking<Traits> parked_;
     refusals<Traits> refused_;
-    std::vector<checkpoint> checkpoints_;
+    checkpoints<Schema> checkpoints_;
     sequence sent_ = 0;  ///< own operations that have left in a batch
 
     staging<Schema, Traits> staged_;  // scratch, kept for its memory

@@ -47,8 +47,7 @@ public:
         op_.at = at;
         op_.schema_version = Schema::version;
         op_.parents.assign(parents.begin(), parents.end());
-        std::sort(op_.parents.begin(), op_.parents.end(),
-                  [](const parent& a, const parent& b) { return a.operation < b.operation; });
+        std::sort(op_.parents.begin(), op_.parents.end(), parents_in_order{});
         return *this;
     }
 

@@ -35,7 +35,7 @@ struct described_field {
     static constexpr char text[sizeof...(Name) + 1]{Name..., '\0'};
     static constexpr std::string_view name{text, sizeof...(Name)};
 
-    [[nodiscard]] static consteval std::string_view wire_name() {
+    [[nodiscard]] static constexpr std::string_view wire_name() {
         if constexpr (requires { Member::wire_name; }) {
             return Member::wire_name;
         } else {
@@ -45,7 +45,7 @@ struct described_field {
 
     static constexpr std::uint32_t tag = name_tag(wire_name());
 
-    [[nodiscard]] static consteval std::uint32_t wire_kind() {
+    [[nodiscard]] static constexpr std::uint32_t wire_kind() {
         if constexpr (policy<Member>) {
             return Member::wire_kind;
         } else {
@@ -77,7 +77,7 @@ struct field_pack {
     using nth = std::tuple_element_t<I, std::tuple<Fields...>>;
 
     /// Field numbers in ascending order of tag: the order of effects in a mutation.
-    [[nodiscard]] static consteval std::array<std::uint8_t, count> sorted() {
+    [[nodiscard]] static constexpr std::array<std::uint8_t, count> sorted() {
         std::array<std::uint8_t, count> order{};
         for (std::size_t i = 0; i < count; ++i) {
             std::size_t at = i;
@@ -91,7 +91,7 @@ struct field_pack {
 
     static constexpr std::array<std::uint8_t, count> by_tag = sorted();
 
-    [[nodiscard]] static consteval bool distinct() {
+    [[nodiscard]] static constexpr bool distinct() {
         for (std::size_t i = 1; i < count; ++i) {
             if (tags[by_tag[i - 1]] == tags[by_tag[i]]) {
                 return false;

@@ -30,7 +30,7 @@ struct schema_entry {
 namespace detail {
 
 template <class Record, class... Collections>
-[[nodiscard]] consteval std::size_t collection_number() {
+[[nodiscard]] constexpr std::size_t collection_number() {
     std::size_t number = 0;
     static_cast<void>(
         ((std::is_same_v<Record, typename Collections::record_type> || (++number, false)) || ...));
@@ -38,7 +38,7 @@ template <class Record, class... Collections>
 }
 
 template <std::size_t Count>
-consteval void sort_entries(std::array<schema_entry, Count>& entries) {
+constexpr void sort_entries(std::array<schema_entry, Count>& entries) {
     for (std::size_t i = 1; i < Count; ++i) {
         const schema_entry entry = entries[i];
         std::size_t at = i;
@@ -50,7 +50,7 @@ consteval void sort_entries(std::array<schema_entry, Count>& entries) {
 }
 
 template <class... Collections>
-[[nodiscard]] consteval bool distinct_collections() {
+[[nodiscard]] constexpr bool distinct_collections() {
     const std::array<std::uint32_t, sizeof...(Collections)> tags{Collections::tag...};
     for (std::size_t i = 0; i < tags.size(); ++i) {
         for (std::size_t k = 0; k < i; ++k) {
@@ -65,7 +65,7 @@ template <class... Collections>
 }
 
 template <class... Collections>
-[[nodiscard]] consteval bool one_record_each() {
+[[nodiscard]] constexpr bool one_record_each() {
     std::size_t place = 0;
     return ((collection_number<typename Collections::record_type, Collections...>() == place++) &&
             ...);
@@ -100,10 +100,10 @@ struct schema {
         return number;
     }
 
-    static constexpr std::size_t entry_count = (0 + ... + (1 + Collections::fields::count));
+    static constexpr std::size_t entry_count = (std::size_t{0} + ... + (1 + Collections::fields::count));
 
     /// All tags and kinds, ascending.
-    [[nodiscard]] static consteval std::array<schema_entry, entry_count> entries() {
+    [[nodiscard]] static constexpr std::array<schema_entry, entry_count> entries() {
         std::array<schema_entry, entry_count> all{};
         std::size_t next = 0;
         (
@@ -148,8 +148,8 @@ conflict(std::span<const schema_entry> mine, std::span<const schema_entry> their
         if (a == b && mine[i].kind != theirs[k].kind) {
             return mine[i];
         }
-        i += a <= b ? 1 : 0;
-        k += b <= a ? 1 : 0;
+        i += a <= b ? 1U : 0U;
+        k += b <= a ? 1U : 0U;
     }
     return std::nullopt;
 }
