@@ -108,12 +108,13 @@ public:
     friend bool operator==(const lww& a, const lww& b) {
         return a.stamp_ == b.stamp_ && value_same(a.value_, b.value_);
     }
-    template <class U>
-        requires(!std::same_as<U, lww> && requires(const T& t, const U& u) {
+    /// Compares what is read. (Self keeps the constraint from being asked about other types.)
+    template <std::same_as<lww> Self, class U>
+        requires(!std::same_as<U, Self> && requires(const T& t, const U& u) {
             { t == u } -> std::convertible_to<bool>;
         })
 
-    friend bool operator==(const lww& a, const U& b) { return a.value_ == b; }
+    friend bool operator==(const Self& a, const U& b) { return a.value_ == b; }
 
 private:
     T value_{};
