@@ -1,6 +1,7 @@
-# The README's map of the headers, made from the first sentence of each header.
-# Usage: sh tests/header_map.sh          prints the map
-#        sh tests/header_map.sh --write  puts it into README.md
+# The parts of README.md that are made: its first C++ block, which is examples/quickstart.cpp, and
+# its map of the headers, which is the first sentence of each.
+# Usage: sh tests/readme.sh          prints README.md as it should be; the lint compares
+#        sh tests/readme.sh --write  makes it so
 set -eu
 
 cd "$(dirname "$0")/.."
@@ -17,7 +18,6 @@ in_order() {
 }
 
 map() {
-    printf '| header | what it is |\n|---|---|\n'
     in_order | while IFS= read -r header; do
         awk -v header="${header#include/}" '
             !/^\/\/\// || /^\/\/\/ *$/ { exit }
@@ -31,14 +31,21 @@ map() {
     done
 }
 
-if [ "${1:-}" != --write ]; then
-    map
-    exit 0
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+map > "$scratch/map"
+awk -v map="$scratch/map" -v program=examples/quickstart.cpp '
+    function copy(path, line) { while ((getline line < path) > 0) print line }
+    skipping == "program" && $0 == "```" { skipping = "" }
+    skipping == "map" && !/^\|/ { skipping = "" }
+    skipping == "" { print }
+    $0 == "```cpp" && !programs++ { copy(program); skipping = "program" }
+    $0 == "|---|---|" && mapping { copy(map); skipping = "map" }
+    { mapping = $0 == "| header | what it is |" }
+    ' README.md > "$scratch/readme"
+
+if [ "${1:-}" = --write ]; then
+    cat "$scratch/readme" > README.md
+else
+    cat "$scratch/readme"
 fi
-scratch=$(mktemp)
-trap 'rm -f "$scratch"' EXIT
-awk '/^\| header \| what it is \|$/ { exit } { print }' README.md > "$scratch"
-map >> "$scratch"
-awk 'past && !/^\|/ { rest = 1 } rest { print } /^\| header \| what it is \|$/ { past = 1 }' \
-    README.md >> "$scratch"
-cat "$scratch" > README.md
