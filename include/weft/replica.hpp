@@ -71,6 +71,13 @@ public:
           clock_(std::move(around.clock), around.options.max_skew_ms),
           random_(std::move(around.random)), sink_(std::move(sink)) {}
 
+    // A copy would write under the same actor id; save() and load() make a second replica.
+    replica(const replica&) = delete;
+    replica& operator=(const replica&) = delete;
+    replica(replica&&) = default;
+    replica& operator=(replica&&) = default;
+    ~replica() = default;
+
     // --- writing
 
     /// Runs edit(tx) and commits what it gathered as one operation; gives what edit returns. No

@@ -55,6 +55,14 @@ struct parent_entry {
     friend constexpr bool operator==(const parent_entry&, const parent_entry&) = default;
 };
 
+/// The order of an operation's parents: by dot.
+struct parents_in_order {
+    template <class Parent>
+    [[nodiscard]] constexpr bool operator()(const Parent& a, const Parent& b) const noexcept {
+        return (a.operation) < (b.operation);
+    }
+};
+
 /// Border form. A value; clear() keeps the capacity.
 template <class Traits>
 struct operation {
@@ -74,12 +82,16 @@ struct operation {
     [[nodiscard]] byte_span payload_of(const effect_entry& e) const noexcept {
         return byte_span(payload).subspan(e.payload.first, e.payload.count);
     }
+
     [[nodiscard]] std::span<const event_dot<actor_id>> observed_of(slice s) const noexcept {
         return std::span(observed).subspan(s.first, s.count);
     }
-    [[nodiscard]] std::span<const effect_entry> effects_of(const mutation_entry<record_id>& m) const noexcept {
+
+    [[nodiscard]] std::span<const effect_entry>
+    effects_of(const mutation_entry<record_id>& m) const noexcept {
         return std::span(effects).subspan(m.effects.first, m.effects.count);
     }
+
     void clear() noexcept {
         id = {};
         at = {};
@@ -90,6 +102,7 @@ struct operation {
         observed.clear();
         payload.clear();
     }
+
     friend bool operator==(const operation&, const operation&) = default;
 };
 
@@ -120,12 +133,15 @@ struct local_operation {
     [[nodiscard]] byte_span payload_of(const effect_entry& e) const noexcept {
         return payload.subspan(e.payload.first, e.payload.count);
     }
+
     [[nodiscard]] std::span<const local_event> observed_of(slice s) const noexcept {
         return std::span(observed).subspan(s.first, s.count);
     }
+
     [[nodiscard]] std::span<const effect_entry> effects_of(const local_mutation& m) const noexcept {
         return std::span(effects).subspan(m.effects.first, m.effects.count);
     }
+
     void clear() noexcept {
         id = {};
         at = {};

@@ -154,6 +154,9 @@ private:
             std::get<Number>(stages_)[m.stage].each([&]<class Field>(std::size_t, auto& effect) {
                 scratch_.clear();
                 (row.record.*Field::pointer).observe(effect, scratch_);
+                if (effect.empty()) {
+                    return;  // nothing was there to take back
+                }
                 writer.template effect<Field>(effect, log);
             });
         }
