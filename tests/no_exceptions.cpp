@@ -1,0 +1,146 @@
+/// The whole core in a program built with -fno-exceptions -fno-rtti: that it compiles, links and
+/// works there. What it works like is tested elsewhere; doctest and rapidcheck need both.
+#include <weft/weft.hpp>
+
+#include <boost/assert/source_location.hpp>
+
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <optional>
+#include <string>
+
+namespace boost {
+
+// Without exceptions Boost wants to know from its user what to do instead.
+void throw_exception(const std::exception& /*what*/) {
+    std::abort();
+}
+
+void throw_exception(const std::exception& /*what*/, const source_location& /*where*/) {
+    std::abort();
+}
+
+}  // namespace boost
+
+namespace {
+
+enum class colour : std::uint8_t { red, green };
+
+struct task {
+    BOOST_HANA_DEFINE_STRUCT(task,
+                             (weft::lww<std::string>, title),
+                             (weft::fww<colour>, first),
+                             (weft::multi_value<std::int32_t>, estimate),
+                             (weft::max<double>, highest),
+                             (weft::min<std::uint64_t>, lowest),
+                             (weft::counter, votes),
+                             (weft::enable_wins, open),
+                             (weft::disable_wins, shown),
+                             (weft::add_wins_set<std::string>, tags),
+                             (weft::remove_wins_set<weft::uuid>, readers),
+                             (weft::grow_only_set<std::int64_t>, seen));
+};
+
+struct note {
+    BOOST_HANA_DEFINE_STRUCT(note, (weft::lww<std::optional<weft::byte_buffer>>, body));
+};
+
+struct person {
+    BOOST_HANA_DEFINE_STRUCT(person, (weft::lww<bool>, active));
+};
+
+using app = weft::schema<1,
+                         weft::collection<"tasks", task>,
+                         weft::collection<"notes", note, weft::update_wins>,
+                         weft::collection<"people", person, weft::lww_delete>>;
+using replica = weft::replica<app>;
+
+void require(bool holds, const char* what) {
+    if (!holds) {
+        static_cast<void>(std::fprintf(stderr, "no_exceptions: %s\n", what));
+        std::abort();
+    }
+}
+
+void exchange(replica& from, replica& to) {
+    const weft::byte_buffer delta = from.delta_since(to.version());
+    require(to.apply(delta).has_value(), "a delta is taken");
+}
+
+weft::ref<task, weft::uuid> write_everything(replica& here) {
+    return here.transact([](auto& tx) {
+        tx.insert(note{});
+        tx.insert(person{});
+        task made;
+        made.title = "all";
+        const auto id = tx.insert(made);
+        auto t = tx.edit(id);
+        t[&task::first] = colour::green;
+        t[&task::estimate] = 3;
+        t[&task::highest] = 2.5;
+        t[&task::lowest] = 7U;
+        t[&task::votes] += 2;
+        t[&task::open].enable();
+        t[&task::shown].enable();
+        t[&task::tags].insert("one");
+        t[&task::readers].insert(weft::uuid{});
+        t[&task::seen].insert(-1);
+        return id;
+    });
+}
+
+void edit_on_both_sides() {
+    replica alice{weft::actor_id::random()};
+    replica bob{weft::actor_id::random()};
+    const auto id = write_everything(alice);
+    exchange(alice, bob);
+    alice.transact([&](auto& tx) { tx.edit(id)[&task::tags].erase("one"); });
+    bob.transact([&](auto& tx) { tx.edit(id)[&task::tags].insert("one"); });
+    exchange(alice, bob);
+    exchange(bob, alice);
+    require(alice.state_digest() == bob.state_digest(), "replicas converge");
+    require(bob.find(id)->tags.contains("one"), "the addition wins");
+    require(bob.join_heads(), "two heads are joined");
+    bob.transact([&](auto& tx) { tx.erase(id); });
+    exchange(bob, alice);
+    require(alice.find(id) == nullptr, "a deleted record is gone");
+}
+
+void keep_and_look_back() {
+    replica before{weft::actor_id::random()};
+    const auto id = write_everything(before);
+    const auto then = before.frontier();
+    before.transact([&](auto& tx) { tx.edit(id)[&task::title] = "later"; });
+
+    auto after = replica::load(before.save(), weft::actor_id::random());
+    require(after.has_value(), "what was saved is loaded");
+    require(after->state_digest() == before.state_digest(), "and is the same");
+    auto again = replica::resume(before.save());
+    require(again.has_value() && again->reissue_unsent(weft::actor_id::random()).has_value(),
+            "what nobody has seen is made anew");
+    const auto past = before.at(then);
+    require(past.has_value() && past->find(id)->title.value() == "all", "the past is still there");
+    std::size_t count = 0;
+    for (const auto& entry : before.all<task>()) {
+        count += entry.record.votes.value() == 2 ? 1U : 0U;
+    }
+    require(count == 1, "records are iterated");
+}
+
+void refuse() {
+    replica here{weft::actor_id::random()};
+    const weft::byte_buffer nonsense(40, std::byte{0x5a});
+    require(!here.apply(nonsense).has_value(), "nonsense is refused");
+    require(!here.next_due().has_value() && here.poll().applied == 0, "nothing is parked");
+}
+
+}  // namespace
+
+int main() {
+    edit_on_both_sides();
+    keep_and_look_back();
+    refuse();
+    return 0;
+}
