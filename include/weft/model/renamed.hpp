@@ -6,7 +6,10 @@
 
 #include <weft/model/name.hpp>
 
+#include <concepts>
 #include <string_view>
+#include <type_traits>
+#include <utility>
 
 namespace weft {
 
@@ -16,7 +19,19 @@ struct renamed : Policy {
     static constexpr std::string_view wire_name = Old.view();
 
     using Policy::Policy;
-    using Policy::operator=;
+
+    renamed() = default;
+
+    /// What the policy can be assigned from. (Not by `using`: a policy that takes everything that
+    /// converts to its value would take a renamed policy for a value.)
+    template <class Value>
+        requires(!std::derived_from<std::remove_cvref_t<Value>, Policy> &&
+                 std::is_assignable_v<Policy&, Value>)
+
+    renamed& operator=(Value&& value) {
+        Policy::operator=(std::forward<Value>(value));
+        return *this;
+    }
 };
 
 }  // namespace weft
