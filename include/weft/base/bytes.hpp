@@ -8,11 +8,13 @@
 #include <weft/base/result.hpp>
 #include <weft/base/varint.hpp>
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <span>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 namespace weft {
@@ -33,6 +35,10 @@ using byte_buffer = std::vector<std::byte>;
 /// Writes the low `Width` bytes of value, little-endian, to `to`.
 template <std::size_t Width>
 constexpr void store_le(std::byte* to, std::uint64_t value) noexcept {
+    if (!std::is_constant_evaluated() && std::endian::native == std::endian::little) {
+        std::memcpy(to, &value, Width);  // one store, where compilers leave the loop a loop
+        return;
+    }
     for (std::size_t i = 0; i < Width; ++i) {
         to[i] = static_cast<std::byte>(value >> (8 * i));
     }
@@ -42,6 +48,10 @@ constexpr void store_le(std::byte* to, std::uint64_t value) noexcept {
 template <std::size_t Width>
 [[nodiscard]] constexpr std::uint64_t load_le(const std::byte* from) noexcept {
     std::uint64_t value = 0;
+    if (!std::is_constant_evaluated() && std::endian::native == std::endian::little) {
+        std::memcpy(&value, from, Width);
+        return value;
+    }
     for (std::size_t i = 0; i < Width; ++i) {
         value |= std::to_integer<std::uint64_t>(from[i]) << (8 * i);
     }
@@ -54,15 +64,20 @@ public:
     explicit byte_writer(byte_buffer& out) noexcept : out_(&out) {}
 
     void u8(std::uint8_t value) { out_->push_back(static_cast<std::byte>(value)); }
+
     void u32(std::uint32_t value) { fixed<4>(value); }
+
     void u64(std::uint64_t value) { fixed<8>(value); }
+
     void varint(std::uint64_t value) {
         std::byte scratch[varint_size_max];
         append({scratch, write_varint(scratch, value)});
     }
+
     void append(byte_span bytes) { out_->insert(out_->end(), bytes.begin(), bytes.end()); }
 
     [[nodiscard]] std::size_t size() const noexcept { return out_->size(); }
+
     [[nodiscard]] byte_buffer& buffer() noexcept { return *out_; }
 
 private:
@@ -81,16 +96,20 @@ private:
 class byte_reader {
 public:
     constexpr byte_reader() = default;
+
     constexpr explicit byte_reader(byte_span bytes) noexcept
         : begin_(bytes.data()), at_(bytes.data()), end_(bytes.data() + bytes.size()) {}
 
     [[nodiscard]] constexpr std::size_t offset() const noexcept {
         return static_cast<std::size_t>(at_ - begin_);
     }
+
     [[nodiscard]] constexpr std::size_t remaining() const noexcept {
         return static_cast<std::size_t>(end_ - at_);
     }
+
     [[nodiscard]] constexpr bool empty() const noexcept { return at_ == end_; }
+
     /// What is left, unread.
     [[nodiscard]] constexpr byte_span rest() const noexcept { return {at_, remaining()}; }
 
@@ -100,6 +119,7 @@ public:
         }
         return std::to_integer<std::uint8_t>(*at_++);
     }
+
     [[nodiscard]] constexpr result<std::uint32_t> u32() noexcept {
         if (remaining() < 4) {
             return {errc::truncated, offset()};
@@ -108,6 +128,7 @@ public:
         at_ += 4;
         return value;
     }
+
     [[nodiscard]] constexpr result<std::uint64_t> u64() noexcept {
         if (remaining() < 8) {
             return {errc::truncated, offset()};
@@ -116,9 +137,10 @@ public:
         at_ += 8;
         return value;
     }
+
     /// A shortest-form varint. Errors: truncated; not_shortest; out_of_range above `largest`.
-    [[nodiscard]] constexpr result<std::uint64_t>
-    varint(std::uint64_t largest = ~std::uint64_t{0}) noexcept {
+    [[nodiscard]] constexpr result<std::uint64_t> varint(std::uint64_t largest = ~std::uint64_t{
+                                                             0}) noexcept {
         const std::byte* next = at_;
         std::uint64_t value = 0;
         if (const errc code = read_varint(next, end_, value); code != errc::none) {
@@ -130,6 +152,7 @@ public:
         at_ = next;
         return value;
     }
+
     /// A view of the next n bytes. Compares by subtraction: no n can overflow.
     [[nodiscard]] constexpr result<byte_span> bytes(std::uint64_t n) noexcept {
         if (n > remaining()) {
@@ -139,6 +162,7 @@ public:
         at_ += n;
         return view;
     }
+
     /// Errors: trailing_bytes, unless everything was read.
     [[nodiscard]] constexpr result<done> finish() const noexcept {
         if (!empty()) {

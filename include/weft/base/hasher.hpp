@@ -10,10 +10,12 @@
 #include <array>
 #include <compare>
 #include <concepts>
+#include <cstring>
 #include <string>
+#include <type_traits>
 
 #ifndef XXH_INLINE_ALL
-#define XXH_INLINE_ALL
+#    define XXH_INLINE_ALL
 #endif
 #include <xxhash.h>
 
@@ -38,6 +40,12 @@ struct digest {
     }
 
     friend constexpr auto operator<=>(const digest&, const digest&) noexcept = default;
+
+    friend constexpr bool operator==(const digest& a, const digest& b) noexcept {
+        return std::is_constant_evaluated()
+                   ? a.bytes == b.bytes
+                   : std::memcmp(a.bytes.data(), b.bytes.data(), Size) == 0;
+    }
 };
 
 /// `H{}` starts a hash; `update` adds bytes; `finish` gives the digest of all bytes so far.
@@ -65,9 +73,11 @@ public:
     [[nodiscard]] static digest_type hash(byte_span bytes) noexcept {
         return canonical(XXH3_128bits(bytes.data(), bytes.size()));
     }
+
     void update(byte_span bytes) noexcept {
         static_cast<void>(XXH3_128bits_update(&state_, bytes.data(), bytes.size()));
     }
+
     [[nodiscard]] digest_type finish() const noexcept {
         return canonical(XXH3_128bits_digest(&state_));
     }
@@ -79,6 +89,7 @@ private:
         store_be(hash.low64, out.bytes.data() + 8);
         return out;
     }
+
     static void store_be(std::uint64_t value, std::byte* to) noexcept {
         for (std::size_t i = 0; i < 8; ++i) {
             to[i] = static_cast<std::byte>(value >> (8 * (7 - i)));

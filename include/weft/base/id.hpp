@@ -24,14 +24,18 @@ template <class Id>
 struct identifier_traits {};
 
 template <class Id>
-requires requires(const Id& id, std::byte* to, const std::byte* from) {
-    { Id::byte_size } -> std::convertible_to<std::size_t>;
-    id.write(to);
-    { Id::read(from) } -> std::same_as<Id>;
-}
+
+    requires requires(const Id& id, std::byte* to, const std::byte* from) {
+        { Id::byte_size } -> std::convertible_to<std::size_t>;
+        id.write(to);
+        { Id::read(from) } -> std::same_as<Id>;
+    }
+
 struct identifier_traits<Id> {
     static constexpr std::size_t size = Id::byte_size;
+
     static constexpr void write(const Id& id, std::byte* to) noexcept { id.write(to); }
+
     static constexpr Id read(const std::byte* from) noexcept { return Id::read(from); }
 };
 
@@ -39,11 +43,13 @@ struct identifier_traits<Id> {
 template <std::unsigned_integral Id>
 struct identifier_traits<Id> {
     static constexpr std::size_t size = sizeof(Id);
+
     static constexpr void write(Id id, std::byte* to) noexcept {
         for (std::size_t i = 0; i < size; ++i) {
             to[i] = static_cast<std::byte>(id >> (8 * (size - 1 - i)));
         }
     }
+
     static constexpr Id read(const std::byte* from) noexcept {
         Id id = 0;
         for (std::size_t i = 0; i < size; ++i) {
@@ -56,7 +62,8 @@ struct identifier_traits<Id> {
 
 /// Laws: read(write(x)) == x; x < y exactly when the canonical bytes of x compare below y's.
 template <class Id>
-concept identifier = std::regular<Id> && std::totally_ordered<Id> && std::is_trivially_copyable_v<Id> &&
+concept identifier = std::regular<Id> && std::totally_ordered<Id> &&
+    std::is_trivially_copyable_v<Id> &&
     requires(const Id& id, std::byte* to, const std::byte* from) {
     { identifier_traits<Id>::size } -> std::convertible_to<std::size_t>;
     identifier_traits<Id>::write(id, to);
@@ -69,7 +76,9 @@ public:
     static constexpr std::size_t byte_size = 16;
 
     constexpr uuid() = default;
-    constexpr explicit uuid(const std::array<std::byte, byte_size>& bytes) noexcept : bytes_(bytes) {}
+
+    constexpr explicit uuid(const std::array<std::byte, byte_size>& bytes) noexcept
+        : bytes_(bytes) {}
 
     /// From two numbers, most significant first: for tests and derived ids.
     [[nodiscard]] static constexpr uuid of(std::uint64_t high, std::uint64_t low) noexcept {
@@ -97,11 +106,17 @@ public:
     [[nodiscard]] constexpr const std::array<std::byte, byte_size>& bytes() const noexcept {
         return bytes_;
     }
+
     constexpr void write(std::byte* to) const noexcept {
+        if (!std::is_constant_evaluated()) {
+            std::memcpy(to, bytes_.data(), byte_size);  // `to` may alias: no loop is as good
+            return;
+        }
         for (std::size_t i = 0; i < byte_size; ++i) {
             to[i] = bytes_[i];
         }
     }
+
     [[nodiscard]] static constexpr uuid read(const std::byte* from) noexcept {
         uuid id;
         for (std::size_t i = 0; i < byte_size; ++i) {
@@ -152,10 +167,17 @@ public:
 
     friend constexpr auto operator<=>(const uuid&, const uuid&) noexcept = default;
 
+    friend constexpr bool operator==(const uuid& a, const uuid& b) noexcept {
+        return std::is_constant_evaluated()
+                   ? a.bytes_ == b.bytes_
+                   : std::memcmp(a.bytes_.data(), b.bytes_.data(), byte_size) == 0;
+    }
+
 private:
     [[nodiscard]] static constexpr std::uint64_t variant(std::uint64_t bits) noexcept {
         return (bits & 0x3FFFFFFFFFFFFFFFU) | 0x8000000000000000U;
     }
+
     [[nodiscard]] static constexpr int digit(char c) noexcept {
         if (c >= '0' && c <= '9') {
             return c - '0';
