@@ -59,6 +59,22 @@ constexpr std::size_t write_varint(std::byte* to, std::uint64_t value) noexcept 
     return errc::truncated;
 }
 
+/// Reads a varint that weft itself wrote and advances `at`: no checks. Never for bytes from outside.
+[[nodiscard]] constexpr std::uint64_t take_varint(const std::byte*& at) noexcept {
+    std::uint64_t value = std::to_integer<std::uint64_t>(*at++);
+    if (value < 0x80U) {
+        return value;
+    }
+    value &= 0x7fU;
+    for (unsigned shift = 7;; shift += 7) {
+        const auto byte = std::to_integer<std::uint64_t>(*at++);
+        value |= (byte & 0x7fU) << shift;
+        if (byte < 0x80U) {
+            return value;
+        }
+    }
+}
+
 /// Signed to unsigned with small magnitudes small: 0, -1, 1, -2 ... become 0, 1, 2, 3 ...
 [[nodiscard]] constexpr std::uint64_t zigzag(std::int64_t value) noexcept {
     return (static_cast<std::uint64_t>(value) << 1U) ^ static_cast<std::uint64_t>(value >> 63);

@@ -1,16 +1,12 @@
-/// The causal graph: which operation directly follows which. An operation is (actor slot,
-/// sequence); consecutive operations of one actor whose only parent is the one before form a causal
-/// run, so that the graph's size is the number of merges and branches, not of operations, and
-/// interleaved writers do not break runs. Versions (version_tree.hpp) are kept at starts of runs,
-/// never more than checkpoint_distance runs apart on any path, so that a query walks back at most
-/// that far whatever the graph's shape.
+/// The causal graph: which operation directly follows which, and every question about who has seen
+/// what. Inside it an operation is (actor slot, sequence), or its index in the order of admission.
+/// Put together from causal runs with versions (causal_runs.hpp), the order of admission
+/// (log_order.hpp) and the timestamps (timestamp_column.hpp).
 ///
 /// Invariants: parents precede children in the order of admission and in time; an actor's
-/// operations form a chain (its previous operation is in the causal past), so the version of an
-/// operation says all about its past; only an actor's last operation can be a head.
-/// Not here: bytes of operations (log/), ids and addresses (border).
-/// Source of the technique: Gentle, Kleppmann, "Collaborative text editing with Eg-walker" (2024),
-/// with versions at checkpoints instead of its walk.
+/// operations form a chain, so that a version, one count per actor, says all about a causal past;
+/// only an actor's last operation can be a head.
+/// Not here: bytes of operations (log/), actor ids and addresses (they live at the border).
 #ifndef WEFT_CAUSAL_CAUSAL_GRAPH_HPP
 #define WEFT_CAUSAL_CAUSAL_GRAPH_HPP
 
@@ -18,8 +14,10 @@
 #include <weft/base/steps.hpp>
 #include <weft/causal/actor_order.hpp>
 #include <weft/causal/causal_order.hpp>
+#include <weft/causal/causal_runs.hpp>
 #include <weft/causal/dot.hpp>
 #include <weft/causal/log_order.hpp>
+#include <weft/causal/stamp_order.hpp>
 #include <weft/causal/timestamp.hpp>
 #include <weft/causal/timestamp_column.hpp>
 #include <weft/causal/version_tree.hpp>
@@ -27,7 +25,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <new>
 #include <span>
 #include <vector>
 
@@ -42,25 +39,23 @@ struct local_range {
     friend constexpr bool operator==(const local_range&, const local_range&) = default;
 };
 
-/// Grows by add, shrinks by truncate. Const functions may run concurrently. Dots given to queries
-/// must be held, unless said otherwise.
+/// Grows by add, shrinks by truncate; only these throw nothing but bad_alloc, and with the strong
+/// guarantee. Const functions may run concurrently. Operations given to queries must be held,
+/// unless said otherwise.
 class causal_graph {
 public:
     using log_run = weft::log_run;
     /// Counts by slot; shorter means zeros.
     using cut = weft::cut;
 
-    /// On any path back from an operation at most this many runs start before one with a version.
-    static constexpr std::uint32_t checkpoint_distance = 3;
-    /// A run with more parents than this always keeps its version.
-    static constexpr std::size_t plain_parents = 3;
+    /// Operations held at most.
+    static constexpr std::uint32_t size_max = ~std::uint32_t{0} - 1;
 
-    // ---- what is held -----------------------------------------------------------------------
+    // --- what is held
 
-    /// Operations held, at most 2^32 - 2.
     [[nodiscard]] std::uint32_t size() const noexcept { return order_.size(); }
 
-    /// Slots seen: one more than the greatest slot with an operation.
+    /// One more than the greatest slot with an operation.
     [[nodiscard]] std::uint32_t actors() const noexcept {
         return static_cast<std::uint32_t>(actors_.size());
     }
@@ -83,165 +78,160 @@ public:
         return order_.index_of(d);
     }
 
+    /// O(1): reads half a block of differences. times_from is cheaper for many in order.
     [[nodiscard]] timestamp time_of(op_index index) const noexcept { return times_[index.value]; }
 
-    [[nodiscard]] timestamp time_of(local_dot d) const noexcept { return time_of(index_of(d)); }
+    /// O(1) for the actor's last operation, else as index_of.
+    [[nodiscard]] timestamp time_of(local_dot d) const noexcept {
+        WEFT_ASSERT(holds(d));
+        const actor& owner = actors_[d.slot.value];
+        return d.sequence == owner.count ? owner.latest : time_of(index_of(d));
+    }
 
-    /// Calls fn(timestamp) for the operations from `from` on in the order of admission; cheaper
-    /// than time_of for each.
-    template <class Fn>
-    void for_each_time(op_index from, Fn&& fn) const {
-        times_.for_each(from.value, fn);
+    /// Reads the timestamps of `index` and following, one by one; valid until the graph changes.
+    [[nodiscard]] timestamp_column::cursor times_from(op_index index) const noexcept {
+        return {times_, index.value};
     }
 
     /// Whether its parents are anything but exactly its actor's previous operation.
     [[nodiscard]] bool run_start(local_dot d) const noexcept {
-        return runs_[run_of(d)].first == d.sequence;
+        WEFT_ASSERT(holds(d));
+        return runs_.first_of(runs_.run_of(d)) == d;
     }
 
     /// Replaces `out` by all direct parents, sorted by slot.
     void parents_of(local_dot d, std::vector<local_dot>& out) const {
+        WEFT_ASSERT(holds(d));
         out.clear();
-        const std::uint32_t at = run_of(d);
-        if (runs_[at].first != d.sequence) {
+        const std::uint32_t run = runs_.run_of(d);
+        if (runs_.first_of(run) != d) {
             out.push_back({d.slot, d.sequence - 1});
             return;
         }
-        for (const link& parent : links_of(at)) {
-            out.push_back({runs_[parent.run].slot, parent.sequence});
-        }
+        runs_.for_each_link(run, [&](causal_runs::link parent) {
+            out.push_back({runs_.first_of(parent.run).slot, parent.sequence});
+        });
+        std::sort(out.begin(), out.end());
     }
 
-    /// The frontier of everything: the operations without children, sorted by slot.
+    /// The frontier of everything: the operations without children, in no particular order.
     [[nodiscard]] std::span<const local_dot> heads() const noexcept { return heads_; }
 
-    // ---- change -----------------------------------------------------------------------------
+    /// Whether the operation has no children. O(1).
+    [[nodiscard]] bool is_head(local_dot d) const noexcept {
+        return holds(d) && d.sequence == count(d.slot) && actors_[d.slot.value].head != no_head;
+    }
 
-    /// Appends the next operation of `slot`, which has to be admissible: parents held, sorted by
-    /// slot, an antichain; the actor's previous operation in their past (or among them); `at`
+    // --- change
+
+    /// Appends the next operation of `slot`, which has to be admissible: parents held, in any
+    /// order, an antichain; the actor's previous operation among them or in their past; `at`
     /// greater than their timestamps. Amortised O(1) when the only parent is the previous
-    /// operation; else O(parents + what their versions differ by). Strong guarantee; throws only
-    /// bad_alloc.
+    /// operation, else O(parents + nodes in which their versions differ).
     op_index add(actor_slot slot, timestamp at, std::span<const local_dot> parents) {
-        const sequence n = count(slot) + 1;
-        const bool extends = n > 1 && parents.size() == 1 && parents[0] == local_dot{slot, n - 1};
+        const local_dot added{slot, count(slot) + 1};
         const op_index index{size()};
-        WEFT_ASSERT(index.value < ~std::uint32_t{0} - 1);
-
-        undo_add guard{*this, actors_.size(), tree_.versions()};
-        if (slot.value >= actors_.size()) {
-            if (slot.value >= actors_.capacity()) {
-                actors_.reserve(slot.value + actors_.size() / 2 + 4);
-            }
-            actors_.resize(slot.value + std::size_t{1});
+        WEFT_ASSERT(index.value < size_max);
+        if (slot.value >= actors_.capacity()) {
+            actors_.reserve(slot.value + actors_.size() / 2 + 2);
         }
-        if (heads_.capacity() < actors_.size()) {
-            heads_.reserve(actors_.capacity());  // one for each: truncate needs no memory
+        if (heads_.capacity() < actors_.capacity()) {
+            heads_.reserve(actors_.capacity());  // so that truncate needs no memory
         }
         times_.reserve_one();
         order_.reserve_one(slot);
+        const bool extends = parents.size() == 1 && parents[0].slot == slot &&
+                             parents[0].sequence + 1 == added.sequence;
         if (!extends) {
-            start_run(slot, n, parents);
+            runs_.start(added, parents);
         }
         // From here on nothing can fail.
-        guard.armed = false;
-        actors_[slot.value].count = n;
-        order_.push_back(slot, n);
+        if (slot.value >= actors_.size()) {
+            actors_.resize(slot.value + std::size_t{1});
+        }
+        for (const local_dot parent : parents) {
+            WEFT_ASSERT(holds(parent));
+            if (parent.slot != slot && parent.sequence == count(parent.slot)) {
+                remove_head(parent.slot);
+            }
+        }
+        actor& owner = actors_[slot.value];
+        owner.count = added.sequence;
+        owner.latest = at;
+        if (owner.head == no_head) {
+            owner.head = static_cast<std::uint32_t>(heads_.size());
+            heads_.push_back(added);
+        } else {
+            heads_[owner.head] = added;
+        }
+        order_.push_back(slot, added.sequence);
         times_.push_back(at);
-        update_heads({slot, n}, parents);
         return index;
     }
 
-    /// Forgets all but the first `size` operations: exactly the graph from before. Costs O(actors +
-    /// parents + forgotten) and no memory.
+    /// Forgets all but the first `size` operations: exactly the graph from before, but for the
+    /// order of heads. O(actors + parents + forgotten), allocates nothing.
     void truncate(std::uint32_t size) noexcept {
         if (size >= this->size()) {
             return;
         }
         while (order_.size() > size) {
-            const local_dot d = order_.dot_of({order_.size() - 1});
-            order_.pop_back();
-            actor& owner = actors_[d.slot.value];
-            if (owner.runs.back().first == d.sequence) {
-                owner.runs.pop_back();
-                links_.resize(runs_.back().links);
-                tree_.truncate(tree_.versions() - (runs_.back().has_version() ? 1 : 0));
+            const local_dot newest = order_.last();
+            if (runs_.first_of(runs_.size() - 1) == newest) {
                 runs_.pop_back();
             }
-            owner.count = d.sequence - 1;
+            order_.truncate(order_.size() - 1);
+            actors_[newest.slot.value].count = newest.sequence - 1;
+            actors_[newest.slot.value].latest = unknown;
         }
-        times_.truncate(size);
         while (!actors_.empty() && actors_.back().count == 0) {
             actors_.pop_back();
         }
-        restore_heads();
+        times_.truncate(size);
+        restore_actors();
     }
 
-    // ---- causal questions -------------------------------------------------------------------
+    // --- who has seen what
 
-    /// Whether `what` is `of` or one of its ancestors. `what` need not be held. O(1) but for the
-    /// search of the run: see checkpoint_distance.
-    [[nodiscard]] bool contains(local_dot of, local_dot what) const noexcept {
-        if (of.slot == what.slot) {
-            return what.sequence <= of.sequence;
-        }
-        // Each level of the walk leaves at most plain_parents - 1 entries behind.
-        std::uint32_t pending[plain_parents * (checkpoint_distance + 1)];
-        std::size_t count = 0;
-        pending[count++] = run_of(of);
-        while (count != 0) {
-            WEFT_STEP(1);
-            const std::uint32_t at = pending[--count];
-            const run& here = runs_[at];
-            if (here.has_version()) {
-                if (tree_.get(here.version(), what.slot) >= what.sequence) {
-                    return true;
-                }
-                continue;
-            }
-            for (const link& parent : links_of(at)) {
-                if (runs_[parent.run].slot != what.slot) {
-                    pending[count++] = parent.run;
-                } else if (parent.sequence >= what.sequence) {
-                    return true;
-                }
-            }
-        }
-        return false;
+    /// Whether `what` is `of` or one of its ancestors. `what` need not be held. O(log runs of the
+    /// actor) and at most causal_runs::walk_max looks into versions.
+    [[nodiscard]] bool contains(local_dot of, local_dot what) const {
+        WEFT_ASSERT(holds(of));
+        return runs_.contains(of, what);
     }
 
     /// Whether `what` is in the causal past of the frontier, itself included.
-    [[nodiscard]] bool contains(std::span<const local_dot> frontier,
-                                local_dot what) const noexcept {
+    [[nodiscard]] bool contains(std::span<const local_dot> frontier, local_dot what) const {
         return std::any_of(frontier.begin(), frontier.end(),
                            [&](local_dot of) { return contains(of, what); });
     }
 
-    [[nodiscard]] causal_order compare(local_dot a, local_dot b) const noexcept {
-        return a == b           ? causal_order::equal
-               : contains(b, a) ? causal_order::before
-               : contains(a, b) ? causal_order::after
-                                : causal_order::concurrent;
+    [[nodiscard]] causal_order compare(local_dot a, local_dot b) const {
+        return causal_order_of(!contains(b, a), !contains(a, b));
     }
 
-    /// Whether none of the dots is an ancestor of another, nor there twice.
+    /// Whether none of the operations is an ancestor of another, nor there twice. O(1) an operation
+    /// for heads; else for p operations O(p * p) calls of contains, or O(actors + p walks) if less.
     [[nodiscard]] bool is_antichain(std::span<const local_dot> dots) const {
-        if (dots.size() <= 8) {
-            for (std::size_t i = 0; i < dots.size(); ++i) {
-                for (std::size_t k = 0; k < dots.size(); ++k) {
-                    if (i != k && contains(dots[i], dots[k])) {
-                        return false;
-                    }
+        const std::size_t few = 8;
+        if (dots.size() > few && dots.size() * dots.size() > actors_.size() / 256) {
+            std::vector<local_dot> maximal(dots.begin(), dots.end());
+            keep_maximal(maximal);
+            return maximal.size() == dots.size();
+        }
+        for (std::size_t i = 0; i < dots.size(); ++i) {
+            const bool head = is_head(dots[i]);
+            for (std::size_t k = 0; k < dots.size(); ++k) {
+                // Nothing contains a head but itself.
+                if (i != k && (head ? dots[i] == dots[k] : contains(dots[k], dots[i]))) {
+                    return false;
                 }
             }
-            return true;
         }
-        std::vector<local_dot> maximal(dots.begin(), dots.end());
-        keep_maximal(maximal);
-        return maximal.size() == dots.size();
+        return true;
     }
 
-    // ---- versions and frontiers -------------------------------------------------------------
+    // --- versions and frontiers
 
     /// Everything that is held.
     [[nodiscard]] cut version() const {
@@ -252,19 +242,20 @@ public:
         return all;
     }
 
-    /// The causal past of the frontier, itself included. O(actors + walk).
+    /// The causal past of the frontier, itself included. O(actors + walks).
     [[nodiscard]] cut version_of(std::span<const local_dot> frontier) const {
         cut past(actors_.size());
-        folder fold(*this, past);
+        past_folder fold(runs_, past);
         for (const local_dot d : frontier) {
-            fold(d);
+            WEFT_ASSERT(holds(d));
+            fold(runs_.run_of(d), d.sequence);
         }
         return past;
     }
 
-    /// Replaces `out` by the maximal operations among the last ones of `version`, sorted by slot;
-    /// of a causally closed version that is the frontier whose past it is. Counts beyond what is
-    /// held are taken as what is held. O(actors log actors + maximal ones * walk).
+    /// Replaces `out` by the maximal ones among the last operations of `version`, sorted by slot:
+    /// of a version that has with each operation its past, the frontier. Counts beyond what is held
+    /// are taken as what is held. O(actors + k log actors + walks), k operations being maximal.
     void frontier_of(const cut& version, std::vector<local_dot>& out) const {
         out.clear();
         for (std::size_t i = 0; i < std::min(version.size(), actors_.size()); ++i) {
@@ -288,10 +279,17 @@ public:
         return ranges;
     }
 
-    /// The maximal operations in the past of both, themselves included, sorted by slot; what
+    /// The maximal operations in the past of both, themselves included, sorted by slot: what
     /// `git merge-base --all` prints. Costs as version_of and frontier_of.
     [[nodiscard]] std::vector<local_dot> common_ancestors(std::span<const local_dot> a,
                                                           std::span<const local_dot> b) const {
+        if (a.size() == 1 && b.size() == 1) {
+            for (const auto& [later, earlier] : {std::pair(a[0], b[0]), std::pair(b[0], a[0])}) {
+                if (contains(later, earlier)) {
+                    return {earlier};
+                }
+            }
+        }
         cut both = version_of(a);
         const cut other = version_of(b);
         for (std::size_t i = 0; i < both.size(); ++i) {
@@ -302,12 +300,13 @@ public:
         return maximal;
     }
 
-    // ---- orders -----------------------------------------------------------------------------
+    // --- orders
 
-    /// Appends what `have` lacks, in the order of admission, as clipped log runs.
-    /// O(actors + k log k) for k runs.
+    /// Appends to `out` what `have` lacks, in the order of admission, as clipped log runs.
+    /// O(actors + k log k) for k runs, and half a group (log_order.hpp) where they are scattered.
     void runs_missing(const cut& have, std::vector<log_run>& out) const {
-        order_.runs_missing(have, out);
+        order_.runs_missing(
+            have, [&](actor_slot slot) { return count(slot); }, out);
     }
 
     /// Calls fn(log_run) for all operations from `from` on, in the order of admission.
@@ -317,21 +316,16 @@ public:
     }
 
     /// Replaces `out` by all operations in the order of (timestamp, actor id): the same on every
-    /// replica, and causal.
+    /// replica, and causal. O(n); 20 bytes an operation while it runs, 40 if out of order.
     void stamp_order(std::vector<op_index>& out, const actor_order& ids) const {
-        struct key {
-            timestamp at{};
-            op_index index{};
-        };
-
-        std::vector<key> keys;
+        std::vector<timed_index> keys;
         keys.reserve(size());
-        std::uint32_t i = 0;
-        times_.for_each(0, [&](timestamp at) { keys.push_back({at, {i++}}); });
-        const auto earlier = [](const key& a, const key& b) { return a.at < b.at; };
-        if (!std::is_sorted(keys.begin(), keys.end(), earlier)) {
-            std::stable_sort(keys.begin(), keys.end(), earlier);
+        auto times = times_from({0});
+        for (std::uint32_t i = 0; i < size(); ++i) {
+            keys.push_back({times.next(), {i}});
         }
+        sort_by_timestamp(keys);
+        std::vector<std::uint32_t> slots;  // by index; only if timestamps are equal
         out.clear();
         out.reserve(keys.size());
         for (auto first = keys.begin(); first != keys.end();) {
@@ -340,8 +334,11 @@ public:
                 ++last;
             }
             if (last - first > 1) {
-                std::sort(first, last, [&](const key& a, const key& b) {
-                    return ids.less(dot_of(a.index).slot, dot_of(b.index).slot);
+                if (slots.empty()) {
+                    slots = slot_column();
+                }
+                std::sort(first, last, [&](const timed_index& a, const timed_index& b) {
+                    return ids.less({slots[a.index.value]}, {slots[b.index.value]});
                 });
             }
             for (; first != last; ++first) {
@@ -352,266 +349,111 @@ public:
 
     /// Heap and all, by capacity.
     [[nodiscard]] std::size_t memory_bytes() const noexcept {
-        std::size_t bytes =
-            sizeof *this + order_.memory_bytes() + times_.memory_bytes() + tree_.memory_bytes() +
-            runs_.capacity() * sizeof(run) + links_.capacity() * sizeof(link) +
-            heads_.capacity() * sizeof(local_dot) + actors_.capacity() * sizeof(actor);
-        for (const actor& one : actors_) {
-            bytes += one.runs.heap_bytes();
-        }
-        return bytes;
+        return sizeof *this + order_.memory_bytes() + times_.memory_bytes() + runs_.memory_bytes() +
+               heads_.capacity() * sizeof(local_dot) + actors_.capacity() * sizeof(actor);
     }
 
 private:
-    /// A causal run. Its links end where the next run's begin.
-    struct run {
-        actor_slot slot{};
-        sequence first = 0;
-        std::uint32_t links = 0;  // first of its parents in links_
-        std::uint32_t state = 0;  // bits of the version at its first operation, or far | distance
-
-        static constexpr std::uint32_t far = 0xFFFFFF00U;
-
-        [[nodiscard]] bool has_version() const noexcept { return state < far; }
-
-        [[nodiscard]] version_tree::version version() const noexcept {
-            return version_tree::version::of_bits(state);
-        }
-
-        /// Runs between this one's start and the nearest versions, at most.
-        [[nodiscard]] std::uint32_t distance() const noexcept {
-            return has_version() ? 0 : state - far;
-        }
-    };
-
-    /// A parent: the run that it is in, and its sequence.
-    struct link {
-        std::uint32_t run = 0;
-        weft::sequence sequence = 0;
-    };
+    static constexpr std::uint32_t no_head = ~std::uint32_t{0};
+    static constexpr timestamp unknown{~std::uint64_t{0}};
 
     struct actor {
         sequence count = 0;
-        sequence_steps runs;  // values: positions in runs_
+        std::uint32_t head = no_head;  // position in heads_
+        timestamp latest{};            // of its last operation
     };
 
-    /// Takes back what a failing add did.
-    struct undo_add {
-        causal_graph& graph;
-        std::size_t actors;
-        std::size_t versions;
-        bool armed = true;
+    void remove_head(actor_slot slot) noexcept {
+        const std::uint32_t at = actors_[slot.value].head;
+        if (at != no_head) {
+            heads_[at] = heads_.back();
+            actors_[heads_[at].slot.value].head = at;
+            heads_.pop_back();
+            actors_[slot.value].head = no_head;
+        }
+    }
 
-        ~undo_add() {
-            if (armed) {
-                graph.actors_.resize(actors);
-                graph.tree_.truncate(versions);
+    /// Finds heads and latest timestamps anew.
+    void restore_actors() noexcept {
+        for (std::uint32_t i = 0; i < actors_.size(); ++i) {
+            actor& one = actors_[i];
+            one.head = one.count == 0 ? no_head : 0;
+            if (one.latest == unknown && one.count != 0) {
+                one.latest = time_of(order_.index_of({{i}, one.count}));
             }
         }
-    };
-
-    /// Raises a cut by the past of one dot after another.
-    class folder {
-    public:
-        folder(const causal_graph& graph, cut& into) noexcept : graph_(graph), into_(into) {}
-
-        void operator()(local_dot d) {
-            // Whatever the cut has it has with its past; so what this walk meets is added at its
-            // end. Without that it is bounded by checkpoint_distance.
-            reach(graph_.run_of(d), d.sequence);
-            while (!pending_.empty()) {
-                WEFT_STEP(1);
-                const std::uint32_t at = pending_.back();
-                pending_.pop_back();
-                if (graph_.runs_[at].has_version()) {
-                    fold(graph_.runs_[at].version());
-                    continue;
+        for (std::uint32_t run = 0; run < runs_.size(); ++run) {
+            const actor_slot slot = runs_.first_of(run).slot;
+            runs_.for_each_link(run, [&](causal_runs::link parent) {
+                const actor_slot of = runs_.first_of(parent.run).slot;
+                if (of != slot && parent.sequence == count(of)) {
+                    actors_[of.value].head = no_head;
                 }
-                for (const link& parent : graph_.links_of(at)) {
-                    reach(parent.run, parent.sequence);
-                }
-            }
-            for (const local_dot met : met_) {
-                sequence& count = into_[met.slot.value];
-                count = std::max(count, met.sequence);
-            }
-            met_.clear();
+            });
         }
-
-    private:
-        void reach(std::uint32_t run, sequence n) {
-            const actor_slot slot = graph_.runs_[run].slot;
-            if (into_[slot.value] < n) {
-                met_.push_back({slot, n});
-                pending_.push_back(run);
-            }
-        }
-
-        void fold(version_tree::version v) {
-            if (++folded_ <= 16) {
-                graph_.tree_.fold(v, into_);
-                return;
-            }
-            seen_.resize(graph_.tree_.size());
-            graph_.tree_.fold(v, into_, seen_);
-        }
-
-        const causal_graph& graph_;
-        cut& into_;
-        std::vector<std::uint32_t> pending_;
-        std::vector<local_dot> met_;
-        std::vector<bool> seen_;  // nodes of the tree: with many versions, shared ones count once
-        std::uint32_t folded_ = 0;
-    };
-
-    [[nodiscard]] std::uint32_t run_of(local_dot d) const noexcept {
-        WEFT_ASSERT(holds(d));
-        const sequence_steps& runs = actors_[d.slot.value].runs;
-        return runs[runs.find(d.sequence)].value;
-    }
-
-    [[nodiscard]] std::span<const link> links_of(std::uint32_t at) const noexcept {
-        const std::size_t first = runs_[at].links;
-        const std::size_t last = at + 1 < runs_.size() ? runs_[at + 1].links : links_.size();
-        return {links_.data() + first, last - first};
-    }
-
-    void start_run(actor_slot slot, sequence n, std::span<const local_dot> parents) {
-        detail::reserve_one(runs_);
-        actors_[slot.value].runs.reserve_one();
-        if (links_.capacity() - links_.size() < parents.size()) {
-            links_.reserve(links_.size() + links_.size() / 2 + parents.size());
-        }
-        std::uint32_t distance = 0;
-        for (const local_dot parent : parents) {
-            distance = std::max(distance, runs_[run_of(parent)].distance() + 1);
-        }
-        std::uint32_t state = run::far | distance;
-        if (distance > checkpoint_distance || parents.size() > plain_parents) {
-            state = make_version({slot, n}, parents).bits();
-        }
-        // From here on nothing can fail.
-        const auto at = static_cast<std::uint32_t>(runs_.size());
-        runs_.push_back({slot, n, static_cast<std::uint32_t>(links_.size()), state});
-        for (const local_dot parent : parents) {
-            links_.push_back({run_of(parent), parent.sequence});
-        }
-        actors_[slot.value].runs.push_back({n, at});
-    }
-
-    /// The version of an operation that is being added, from those of its parents.
-    [[nodiscard]] version_tree::version make_version(local_dot of,
-                                                     std::span<const local_dot> parents) {
-        std::vector<local_dot> dots(parents.begin(), parents.end());
-        std::vector<std::uint32_t> versions;
-        std::vector<std::uint32_t> pending;
-        for (const local_dot parent : parents) {
-            pending.push_back(run_of(parent));
-        }
-        while (!pending.empty()) {
-            WEFT_STEP(1);
-            const std::uint32_t at = pending.back();
-            pending.pop_back();
-            if (runs_[at].has_version()) {
-                versions.push_back(runs_[at].state);
-                continue;
-            }
-            for (const link& parent : links_of(at)) {
-                dots.push_back({runs_[parent.run].slot, parent.sequence});
-                pending.push_back(parent.run);
-            }
-        }
-        std::sort(versions.begin(), versions.end());
-        versions.erase(std::unique(versions.begin(), versions.end()), versions.end());
-
-        tree_.begin();
-        version_tree::version joined;
-        for (const std::uint32_t bits : versions) {
-            joined = tree_.join(joined, version_tree::version::of_bits(bits));
-        }
-        for (const local_dot d : dots) {
-            joined = tree_.set(joined, d.slot, d.sequence);
-        }
-        return tree_.set(joined, of.slot, of.sequence);
-    }
-
-    void update_heads(local_dot added, std::span<const local_dot> parents) noexcept {
-        const auto by_slot = [](local_dot a, local_dot b) { return a.slot < b.slot; };
-        const auto own = std::lower_bound(heads_.begin(), heads_.end(), added, by_slot);
-        const bool replaces = own != heads_.end() && own->slot == added.slot;
-        if (replaces) {
-            *own = added;
-        }
-        std::size_t taken = 0;
-        for (const local_dot parent : parents) {
-            if (parent.slot == added.slot) {
-                continue;
-            }
-            const auto head = std::lower_bound(heads_.begin(), heads_.end(), parent, by_slot);
-            if (head != heads_.end() && *head == parent) {
-                head->sequence = 0;
-                ++taken;
-            }
-        }
-        if (taken != 0) {
-            heads_.erase(std::remove_if(heads_.begin(), heads_.end(),
-                                        [](local_dot d) { return d.sequence == 0; }),
-                         heads_.end());
-        }
-        if (!replaces) {
-            heads_.insert(std::lower_bound(heads_.begin(), heads_.end(), added, by_slot), added);
-        }
-    }
-
-    void restore_heads() noexcept {
         heads_.clear();
-        for (std::size_t i = 0; i < actors_.size(); ++i) {
-            heads_.push_back({{static_cast<std::uint32_t>(i)}, actors_[i].count});
-        }
-        for (const link& parent : links_) {
-            local_dot& last = heads_[runs_[parent.run].slot.value];
-            if (last.sequence == parent.sequence) {
-                last.sequence = 0;  // it has a child
+        for (std::uint32_t i = 0; i < actors_.size(); ++i) {
+            const local_dot last{{i}, actors_[i].count};
+            if (actors_[i].head != no_head) {
+                actors_[i].head = static_cast<std::uint32_t>(heads_.size());
+                heads_.push_back(last);
             }
         }
-        heads_.erase(std::remove_if(heads_.begin(), heads_.end(),
-                                    [](local_dot d) { return d.sequence == 0; }),
-                     heads_.end());
     }
 
-    /// Keeps those dots (one a slot at most) that are in no other's past, sorted by slot.
+    [[nodiscard]] std::vector<std::uint32_t> slot_column() const {
+        std::vector<std::uint32_t> slots;
+        slots.reserve(size());
+        order_.for_each_run(
+            {0}, [&](log_run run) { slots.insert(slots.end(), run.count, run.slot.value); });
+        return slots;
+    }
+
+    /// Keeps those operations that are in no other's past, once each, sorted by slot.
     void keep_maximal(std::vector<local_dot>& dots) const {
+        // Whatever has an operation in its past is in a later run (or the same, of its actor).
         struct candidate {
-            op_index index{};
+            std::uint32_t run = 0;
             local_dot dot{};
         };
 
-        std::vector<candidate> latest_first;
-        latest_first.reserve(dots.size());
+        const auto earlier = [](const candidate& a, const candidate& b) {
+            return a.run != b.run ? a.run < b.run : a.dot.sequence < b.dot.sequence;
+        };
+        std::vector<candidate> left;
+        left.reserve(dots.size());
         for (const local_dot d : dots) {
-            latest_first.push_back({index_of(d), d});
+            left.push_back({runs_.run_of(d), d});
         }
-        std::sort(latest_first.begin(), latest_first.end(),
-                  [](const candidate& a, const candidate& b) { return a.index > b.index; });
         cut covered(actors_.size());
-        folder fold(*this, covered);
+        past_folder fold(runs_, covered);
+        const auto is_covered = [&](const candidate& one) {
+            return covered[one.dot.slot.value] >= one.dot.sequence;
+        };
         dots.clear();
-        for (const candidate& one : latest_first) {
-            if (covered[one.dot.slot.value] < one.dot.sequence) {
-                fold(one.dot);
+        // A few of the latest mostly cover all others: it pays to sort only what they leave.
+        for (int few = 0; few < 4 && !left.empty(); ++few) {
+            const candidate latest = *std::max_element(left.begin(), left.end(), earlier);
+            fold(latest.run, latest.dot.sequence);
+            dots.push_back(latest.dot);
+            left.erase(std::remove_if(left.begin(), left.end(), is_covered), left.end());
+        }
+        std::sort(left.begin(), left.end(),
+                  [&](const candidate& a, const candidate& b) { return earlier(b, a); });
+        for (const candidate& one : left) {
+            if (!is_covered(one)) {
+                fold(one.run, one.dot.sequence);
                 dots.push_back(one.dot);
             }
         }
         std::sort(dots.begin(), dots.end());
     }
 
-    std::vector<actor> actors_;
-    std::vector<run> runs_;    // in the order of admission
-    std::vector<link> links_;  // the parents of all runs
-    std::vector<local_dot> heads_;
+    std::vector<actor> actors_;     // by slot
+    std::vector<local_dot> heads_;  // each knows its place through its actor
+    causal_runs runs_;
     log_order order_;
     timestamp_column times_;
-    version_tree tree_;
 };
 
 }  // namespace weft

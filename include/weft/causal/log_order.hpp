@@ -1,12 +1,19 @@
-/// The order of admission: which operation has which index. Kept as the list of log runs (maximal
-/// stretches of one actor's operations), and per actor the list of its runs. The order is causal:
-/// parents come before children.
+/// The order of admission: which operation has which index. It is the list of log runs, maximal
+/// stretches of one actor's operations, and it is causal: parents come before children.
+///
+/// Runs are kept in groups of 64 as bytes, so that even single operations of many interleaved
+/// writers cost some six bytes each: per run one byte with the actor's number within the group and
+/// whether the length is one; at the actor's first run in the group its slot and sequence; the
+/// length if it is not one. Per actor there is a list of the groups in which it has a run. The
+/// newest run is open, and not yet among the bytes.
 #ifndef WEFT_CAUSAL_LOG_ORDER_HPP
 #define WEFT_CAUSAL_LOG_ORDER_HPP
 
 #include <weft/base/assert.hpp>
 #include <weft/base/steps.hpp>
+#include <weft/base/varint.hpp>
 #include <weft/causal/dot.hpp>
+#include <weft/causal/sequence_steps.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -25,151 +32,81 @@ struct log_run {
     friend constexpr bool operator==(const log_run&, const log_run&) = default;
 };
 
-namespace detail {
-
-/// push_back that can't fail follows; grows by half.
-template <class T>
-void reserve_one(std::vector<T>& list) {
-    if (list.size() == list.capacity()) {
-        list.reserve(list.size() + list.size() / 2 + 4);
-    }
-}
-
-}  // namespace detail
-
-/// A number for every sequence of one actor that holds from some sequence on until the next entry:
-/// a sorted list of (first sequence, number). The first entry is inline, because most of many
-/// short-lived actors never get another.
-class sequence_steps {
-public:
-    struct entry {
-        sequence first = 0;
-        std::uint32_t value = 0;
-    };
-
-    [[nodiscard]] bool empty() const noexcept { return first_.first == 0; }
-
-    [[nodiscard]] std::size_t size() const noexcept { return empty() ? 0 : 1 + rest_.size(); }
-
-    [[nodiscard]] const entry& operator[](std::size_t i) const noexcept {
-        return i == 0 ? first_ : rest_[i - 1];
-    }
-
-    [[nodiscard]] const entry& back() const noexcept {
-        return rest_.empty() ? first_ : rest_.back();
-    }
-
-    /// The position of the last entry that starts at or before n; 0 if none does. O(log size).
-    [[nodiscard]] std::size_t find(sequence n) const noexcept {
-        if (rest_.empty() || n < rest_.front().first) {
-            return 0;
-        }
-        if (n >= rest_.back().first) {
-            return rest_.size();
-        }
-        std::size_t at = 0;
-        std::size_t count = rest_.size();
-        while (count > 1) {
-            WEFT_STEP(1);
-            const std::size_t half = count / 2;
-            at = rest_[at + half].first <= n ? at + half : at;
-            count -= half;
-        }
-        return at + 1;
-    }
-
-    /// Makes room, so that the next push_back can't fail.
-    void reserve_one() {
-        if (!empty()) {
-            detail::reserve_one(rest_);
-        }
-    }
-
-    void push_back(entry next) {
-        WEFT_ASSERT(empty() || back().first < next.first);
-        if (empty()) {
-            first_ = next;
-        } else {
-            rest_.push_back(next);
-        }
-    }
-
-    void pop_back() noexcept {
-        if (rest_.empty()) {
-            first_ = {};
-        } else {
-            rest_.pop_back();
-        }
-    }
-
-    [[nodiscard]] std::size_t heap_bytes() const noexcept {
-        return rest_.capacity() * sizeof(entry);
-    }
-
-private:
-    entry first_{};
-    std::vector<entry> rest_;
-};
-
-/// Append-only but for pop_back. Const functions may run concurrently.
+/// Grows by push_back, shrinks by truncate. Const functions may run concurrently.
 class log_order {
 public:
     [[nodiscard]] std::uint32_t size() const noexcept { return size_; }
 
-    /// How many log runs there are.
-    [[nodiscard]] std::size_t runs() const noexcept { return runs_.size(); }
+    /// The newest operation; there must be one.
+    [[nodiscard]] local_dot last() const noexcept {
+        return {open_.slot, open_.first + (size_ - 1 - open_.index)};
+    }
 
-    /// Makes room, so that the next push_back for this slot can't fail.
+    /// Makes room, so that the next push_back for this slot can't fail. Strong guarantee.
     void reserve_one(actor_slot slot) {
-        if (continues(slot)) {
+        if (size_ != 0 && slot == open_.slot) {
             return;
         }
-        detail::reserve_one(runs_);
-        if (slot.value >= actors_.size()) {
-            if (slot.value >= actors_.capacity()) {
-                actors_.reserve(slot.value + actors_.size() / 2 + 4);
-            }
-        } else {
-            actors_[slot.value].reserve_one();
+        if (groups_.size() == groups_.capacity()) {
+            groups_.reserve(groups_.size() + groups_.size() / 2 + 1);
+        }
+        if (bytes_.capacity() - bytes_.size() < run_bytes_max) {
+            bytes_.reserve(bytes_.size() + bytes_.size() / 2 + run_bytes_max);
+        }
+        if (slot.value < actors_.size()) {
+            actors_[slot.value].groups.reserve_one();
+        } else if (slot.value >= actors_.capacity()) {
+            actors_.reserve(slot.value + actors_.size() / 2 + 2);
         }
     }
 
     /// Appends the operation (slot, n), n being one more than the slot's last. Amortised O(1).
     void push_back(actor_slot slot, sequence n) {
-        if (!continues(slot)) {
-            if (slot.value >= actors_.size()) {
-                actors_.resize(slot.value + std::size_t{1});
+        if (size_ == 0 || slot != open_.slot) {
+            if (size_ != 0) {
+                close();
             }
-            actors_[slot.value].push_back({n, static_cast<std::uint32_t>(runs_.size())});
-            runs_.push_back({size_, slot, n});
+            open(slot, n);
         }
         ++size_;
     }
 
-    /// Forgets the newest operation.
-    void pop_back() noexcept {
-        --size_;
-        if (runs_.back().index == size_) {
-            actors_[runs_.back().slot.value].pop_back();
-            runs_.pop_back();
-            while (!actors_.empty() && actors_.back().empty()) {
-                actors_.pop_back();
+    /// Forgets all but the first `size` operations. O(64 * runs forgotten), allocates nothing.
+    void truncate(std::uint32_t size) noexcept {
+        while (size_ > size) {
+            size_ = std::max(size, open_.index);
+            if (size_ == open_.index) {
+                reopen();
             }
         }
     }
 
-    /// O(log runs).
+    /// O(log groups), and half a group.
     [[nodiscard]] local_dot dot_of(op_index index) const noexcept {
         WEFT_ASSERT(index.value < size_);
-        const start& run = runs_[run_of(index)];
-        return {run.slot, run.first + (index.value - run.index)};
+        if (index.value >= open_.index) {
+            return {open_.slot, open_.first + (index.value - open_.index)};
+        }
+        reader runs(*this, group_of(index));
+        log_run run = runs.next();
+        while (index.value - run.index.value >= run.count) {
+            run = runs.next();
+        }
+        return {run.slot, run.first + (index.value - run.index.value)};
     }
 
-    /// O(log runs of the actor). `d` must be held.
+    /// d must be held. O(log groups of the actor), and half a group.
     [[nodiscard]] op_index index_of(local_dot d) const noexcept {
-        const sequence_steps& actor = actors_[d.slot.value];
-        const sequence_steps::entry& at = actor[actor.find(d.sequence)];
-        return {runs_[at.value].index + (d.sequence - at.first)};
+        if (d.slot == open_.slot && d.sequence >= open_.first) {
+            return {open_.index + (d.sequence - open_.first)};
+        }
+        const sequence_steps& groups = actors_[d.slot.value].groups;
+        reader runs(*this, groups[groups.find(d.sequence)].value);
+        log_run run = runs.next();
+        while (run.slot != d.slot || d.sequence - run.first >= run.count) {
+            run = runs.next();
+        }
+        return {run.index.value + (d.sequence - run.first)};
     }
 
     /// Calls fn(log_run) for all operations from `from` on, in order; the first run is clipped.
@@ -178,120 +115,236 @@ public:
         if (from.value >= size_) {
             return;
         }
-        const std::size_t first = run_of(from);
-        for (std::size_t i = first; i < runs_.size(); ++i) {
-            log_run run = at(i);
-            if (i == first) {
-                const std::uint32_t skip = from.value - run.index.value;
-                run = {run.slot, run.first + skip, run.count - skip, from};
+        const std::size_t first = from.value < open_.index ? group_of(from) : groups_.size();
+        for (std::size_t group = first; group < groups_.size(); ++group) {
+            for (reader runs(*this, group); !runs.done();) {
+                const log_run run = runs.next();
+                if (run.index.value + run.count > from.value) {
+                    fn(clipped(run, from.value));
+                }
             }
-            fn(run);
         }
+        fn(clipped(open_run(), from.value));
     }
 
     /// Appends to `out` the operations of each slot beyond its count in `have` (dense by slot,
-    /// missing slots count zero), as clipped log runs in order. O(actors + k log k) for k runs.
-    void runs_missing(const std::vector<sequence>& have, std::vector<log_run>& out) const {
-        std::size_t earliest = runs_.size();
-        std::size_t total = 0;
-        for (std::size_t slot = 0; slot < actors_.size(); ++slot) {
-            const sequence_steps& actor = actors_[slot];
-            const std::size_t from = first_beyond(actor, count_in(have, slot));
-            if (from < actor.size()) {
-                earliest = std::min<std::size_t>(earliest, actor[from].value);
-                total += actor.size() - from;
+    /// missing slots count zero), as clipped log runs in order. `count_of(slot)` is what is held.
+    /// O(actors + g log g) for the g groups in which something is missing.
+    template <class CountOf>
+    void runs_missing(const std::vector<sequence>& have,
+                      CountOf&& count_of,
+                      std::vector<log_run>& out) const {
+        const auto seen = [&](actor_slot slot) {
+            return slot.value < have.size() ? have[slot.value] : 0;
+        };
+        const auto append = [&](log_run run) {
+            const sequence known = seen(run.slot);
+            if (known < run.first + (run.count - 1)) {
+                const std::uint32_t skip = known < run.first ? 0 : known - run.first + 1;
+                out.push_back(
+                    {run.slot, run.first + skip, run.count - skip, {run.index.value + skip}});
+            }
+        };
+        std::vector<std::uint32_t> missing;  // groups
+        for (std::uint32_t slot = 0; slot < actors_.size(); ++slot) {
+            const sequence_steps& groups = actors_[slot].groups;
+            const sequence known = seen({slot});
+            if (known < count_of(actor_slot{slot})) {
+                for (std::size_t i = groups.find(known + 1); i < groups.size(); ++i) {
+                    missing.push_back(groups[i].value);
+                }
             }
         }
-        out.reserve(out.size() + total);
-        if (runs_.size() - earliest <= 4 * total) {  // a scan is cheaper than sorting
-            for (std::size_t i = earliest; i < runs_.size(); ++i) {
-                append_beyond(at(i), count_in(have, runs_[i].slot.value), out);
-            }
-            return;
-        }
-        const auto begin = static_cast<std::ptrdiff_t>(out.size());
-        for (std::size_t slot = 0; slot < actors_.size(); ++slot) {
-            const sequence_steps& actor = actors_[slot];
-            const sequence seen = count_in(have, slot);
-            for (std::size_t i = first_beyond(actor, seen); i < actor.size(); ++i) {
-                append_beyond(at(actor[i].value), seen, out);
+        std::sort(missing.begin(), missing.end());
+        missing.erase(std::unique(missing.begin(), missing.end()), missing.end());
+        for (const std::uint32_t group : missing) {
+            for (reader runs(*this, group); !runs.done();) {
+                append(runs.next());
             }
         }
-        std::sort(out.begin() + begin, out.end(),
-                  [](const log_run& a, const log_run& b) { return a.index < b.index; });
+        if (size_ != 0) {
+            append(open_run());
+        }
     }
 
+    /// Heap, by capacity.
     [[nodiscard]] std::size_t memory_bytes() const noexcept {
-        std::size_t bytes =
-            runs_.capacity() * sizeof(start) + actors_.capacity() * sizeof(actors_[0]);
-        for (const sequence_steps& actor : actors_) {
-            bytes += actor.heap_bytes();
+        std::size_t bytes = groups_.capacity() * sizeof(group_start) + bytes_.capacity() +
+                            actors_.capacity() * sizeof(actor);
+        for (const actor& one : actors_) {
+            bytes += one.groups.heap_bytes();
         }
         return bytes;
     }
 
 private:
-    struct start {
-        std::uint32_t index = 0;
-        actor_slot slot{};
-        sequence first = 0;
+    static constexpr std::uint32_t group_runs = 64;
+    static constexpr std::size_t run_bytes_max = 1 + 3 * 5;
+
+    struct group_start {
+        std::size_t offset = 0;   // in bytes_
+        std::uint32_t index = 0;  // of its first operation
     };
 
-    [[nodiscard]] bool continues(actor_slot slot) const noexcept {
-        return !runs_.empty() && runs_.back().slot == slot;
-    }
+    struct actor {
+        sequence_steps groups;    // values: the groups in which a run of it begins
+        std::uint8_t number = 0;  // its number within the last of them
+    };
 
-    [[nodiscard]] static sequence count_in(const std::vector<sequence>& have,
-                                           std::size_t slot) noexcept {
-        return slot < have.size() ? have[slot] : 0;
-    }
+    struct newest_run {
+        actor_slot slot{};
+        sequence first = 0;
+        std::uint32_t index = 0;
+        std::uint32_t place = 0;  // within its group
+        std::uint8_t number = 0;
+        bool fresh = false;  // the actor's first run in its group
+    };
 
-    [[nodiscard]] log_run at(std::size_t i) const noexcept {
-        const start& run = runs_[i];
-        const std::uint32_t end = i + 1 < runs_.size() ? runs_[i + 1].index : size_;
-        return {run.slot, run.first, end - run.index, {run.index}};
-    }
+    /// Reads the closed runs of a group in order.
+    class reader {
+    public:
+        reader(const log_order& order, std::size_t at) noexcept
+            : at_(order.bytes_.data() + order.groups_[at].offset),
+              end_(order.bytes_.data() + (at + 1 < order.groups_.size()
+                                              ? order.groups_[at + 1].offset
+                                              : order.bytes_.size())),
+              index_(order.groups_[at].index) {}
 
-    [[nodiscard]] std::size_t run_of(op_index index) const noexcept {
-        std::size_t at = 0;
-        std::size_t count = runs_.size();
-        if (index.value >= runs_.back().index) {
-            return count - 1;
+        [[nodiscard]] bool done() const noexcept { return at_ == end_; }
+
+        [[nodiscard]] const std::byte* at() const noexcept { return at_; }
+
+        /// How many actors were seen, which is also the number of the next new one.
+        [[nodiscard]] std::uint32_t known() const noexcept { return known_; }
+
+        [[nodiscard]] log_run next() noexcept {
+            WEFT_STEP(1);
+            const auto head = std::to_integer<std::uint32_t>(*at_++);
+            const std::uint32_t number = head & 0x7fU;
+            if (number == known_) {
+                slots_[number] = static_cast<std::uint32_t>(take_varint(at_));
+                nexts_[number] = static_cast<std::uint32_t>(take_varint(at_));
+                ++known_;
+            }
+            const auto count = head < 0x80U ? 1U : static_cast<std::uint32_t>(take_varint(at_));
+            const log_run run{{slots_[number]}, nexts_[number], count, {index_}};
+            nexts_[number] += count;
+            index_ += count;
+            return run;
         }
-        while (count > 1) {
+
+    private:
+        const std::byte* at_;
+        const std::byte* end_;
+        std::uint32_t index_;
+        std::uint32_t known_ = 0;
+        std::uint32_t slots_[group_runs];  // filled up to known_
+        sequence nexts_[group_runs];
+    };
+
+    [[nodiscard]] log_run open_run() const noexcept {
+        return {open_.slot, open_.first, size_ - open_.index, {open_.index}};
+    }
+
+    void open(actor_slot slot, sequence n) {
+        open_.place = groups_.empty() ? 0 : (open_.place + 1) % group_runs;
+        if (open_.place == 0) {
+            groups_.push_back({bytes_.size(), size_});
+            numbers_ = 0;
+        }
+        if (slot.value >= actors_.size()) {
+            actors_.resize(slot.value + std::size_t{1});
+        }
+        actor& owner = actors_[slot.value];
+        const auto newest = static_cast<std::uint32_t>(groups_.size() - 1);
+        open_.fresh = owner.groups.empty() || owner.groups.back().value != newest;
+        if (open_.fresh) {
+            owner.groups.push_back({n, newest});
+            owner.number = static_cast<std::uint8_t>(numbers_++);
+        }
+        open_.number = owner.number;
+        open_.slot = slot;
+        open_.first = n;
+        open_.index = size_;
+    }
+
+    void close() {
+        std::byte scratch[run_bytes_max];
+        const std::uint32_t count = size_ - open_.index;
+        scratch[0] = static_cast<std::byte>(open_.number | (count == 1 ? 0U : 0x80U));
+        std::size_t length = 1;
+        if (open_.fresh) {
+            length += write_varint(scratch + length, open_.slot.value);
+            length += write_varint(scratch + length, open_.first);
+        }
+        if (count != 1) {
+            length += write_varint(scratch + length, count);
+        }
+        if (length == 1) {
+            bytes_.push_back(scratch[0]);
+        } else {
+            bytes_.insert(bytes_.end(), scratch, scratch + length);
+        }
+    }
+
+    /// Drops the open run, which is empty, and opens the one before it.
+    void reopen() noexcept {
+        if (open_.fresh) {
+            actors_[open_.slot.value].groups.pop_back();
+        }
+        while (!actors_.empty() && actors_.back().groups.empty()) {
+            actors_.pop_back();
+        }
+        if (open_.place == 0) {
+            groups_.pop_back();
+        }
+        if (groups_.empty()) {
+            open_ = {};
+            return;
+        }
+        const std::byte* begin = nullptr;
+        log_run run;
+        open_.fresh = false;
+        open_.place = 0;
+        numbers_ = 0;
+        for (reader runs(*this, groups_.size() - 1); !runs.done(); ++open_.place) {
+            begin = runs.at();
+            run = runs.next();
+            open_.fresh = runs.known() != numbers_;
+            numbers_ = runs.known();
+            // If a group was dropped, this one's numbers are no longer at the actors.
+            open_.number = static_cast<std::uint8_t>(std::to_integer<unsigned>(*begin) & 0x7fU);
+            actors_[run.slot.value].number = open_.number;
+        }
+        --open_.place;
+        open_.slot = run.slot;
+        open_.first = run.first;
+        open_.index = run.index.value;
+        bytes_.resize(static_cast<std::size_t>(begin - bytes_.data()));
+    }
+
+    /// The group of a closed run.
+    [[nodiscard]] std::size_t group_of(op_index index) const noexcept {
+        std::size_t at = 0;
+        for (std::size_t count = groups_.size(); count > 1;) {
             WEFT_STEP(1);
             const std::size_t half = count / 2;
-            at = runs_[at + half].index <= index.value ? at + half : at;
+            at = groups_[at + half].index <= index.value ? at + half : at;
             count -= half;
         }
         return at;
     }
 
-    /// The position of the actor's first run with an operation beyond `seen`.
-    [[nodiscard]] std::size_t first_beyond(const sequence_steps& actor,
-                                           sequence seen) const noexcept {
-        if (actor.empty()) {
-            return 0;
-        }
-        const std::size_t last = actor.find(seen);
-        const sequence_steps::entry& entry = actor[last];
-        return entry.first + at(entry.value).count - 1 > seen ? last : last + 1;
+    [[nodiscard]] static log_run clipped(log_run run, std::uint32_t from) noexcept {
+        const std::uint32_t skip = from > run.index.value ? from - run.index.value : 0;
+        return {run.slot, run.first + skip, run.count - skip, {run.index.value + skip}};
     }
 
-    static void append_beyond(log_run run, sequence seen, std::vector<log_run>& out) {
-        WEFT_STEP(1);
-        if (seen >= run.first) {
-            const std::uint32_t skip = seen - run.first + 1;
-            if (skip >= run.count) {
-                return;
-            }
-            run = {run.slot, seen + 1, run.count - skip, {run.index.value + skip}};
-        }
-        out.push_back(run);
-    }
-
-    std::vector<start> runs_;
-    std::vector<sequence_steps> actors_;  // values: positions in runs_
+    std::vector<group_start> groups_;
+    std::vector<std::byte> bytes_;  // closed runs
+    std::vector<actor> actors_;     // by slot
+    newest_run open_;
+    std::uint32_t numbers_ = 0;  // given out in the newest group
     std::uint32_t size_ = 0;
 };
 

@@ -28,7 +28,7 @@ public:
             blocks_.reserve(blocks_.size() + blocks_.size() / 2 + 4);
         }
         if (bytes_.capacity() - bytes_.size() < varint_size_max) {
-            bytes_.reserve(bytes_.size() + bytes_.size() / 4 + 64);
+            bytes_.reserve(bytes_.size() + bytes_.size() / 2 + 64);
         }
     }
 
@@ -53,20 +53,27 @@ public:
         return read(index, from);
     }
 
-    /// Calls fn(timestamp) for the operations from `index` on, in order. O(size - index).
-    template <class Fn>
-    void for_each(std::uint32_t index, Fn&& fn) const {
-        const std::byte* from = nullptr;
-        timestamp at{};
-        for (std::uint32_t i = index; i < size_; ++i) {
-            if (i == index || i % block == 0) {
-                at = read(i, from);
-            } else {
-                at = next(at, from);
-            }
-            fn(at);
+    /// Reads one timestamp after another; valid until the column changes.
+    class cursor {
+    public:
+        cursor(const timestamp_column& column, std::uint32_t index) noexcept
+            : column_(&column), index_(index) {}
+
+        /// The next timestamp. O(1) but for the first.
+        [[nodiscard]] timestamp next() noexcept {
+            WEFT_ASSERT(index_ < column_->size_);
+            at_ = from_ == nullptr || index_ % block == 0 ? column_->read(index_, from_)
+                                                          : column_->step(at_, from_);
+            ++index_;
+            return at_;
         }
-    }
+
+    private:
+        const timestamp_column* column_;
+        const std::byte* from_ = nullptr;
+        timestamp at_{};
+        std::uint32_t index_;
+    };
 
     /// Forgets all but the first `size`. O(block + forgotten).
     void truncate(std::uint32_t size) noexcept {
@@ -108,7 +115,11 @@ private:
             store_le<8>(scratch + 1, at.bits);
             length = 9;
         }
-        bytes_.insert(bytes_.end(), scratch, scratch + length);
+        if (length == 1) {
+            bytes_.push_back(scratch[0]);
+        } else {
+            bytes_.insert(bytes_.end(), scratch, scratch + length);
+        }
     }
 
     timestamp read(std::uint32_t index, const std::byte*& from) const noexcept {
@@ -116,26 +127,16 @@ private:
         from = bytes_.data() + first.offset;
         timestamp at = first.at;
         for (std::uint32_t i = index % block; i != 0; --i) {
-            at = next(at, from);
+            at = step(at, from);
         }
         return at;
     }
 
-    static timestamp next(timestamp at, const std::byte*& from) noexcept {
-        std::uint64_t code = std::to_integer<std::uint64_t>(*from++);
+    static timestamp step(timestamp at, const std::byte*& from) noexcept {
+        const std::uint64_t code = take_varint(from);
         if (code == 1) {
             from += 8;
             return {load_le<8>(from - 8)};
-        }
-        if (code >= 0x80U) {
-            code &= 0x7fU;
-            for (unsigned shift = 7;; shift += 7) {
-                const auto byte = std::to_integer<std::uint64_t>(*from++);
-                code |= (byte & 0x7fU) << shift;
-                if (byte < 0x80U) {
-                    break;
-                }
-            }
         }
         const auto difference = static_cast<std::uint64_t>(unzigzag(code >> 1U));
         return (code & 1U) == 0 ? timestamp{at.bits + difference}

@@ -1,14 +1,14 @@
-/// Versions (counts of operations by actor slot) as persistent trees: sixteen children a node, the
-/// slot's hexadecimal digits are the path, absent counts are zero. A change copies the path and
-/// shares the rest, so that thousands of versions along a causal graph cost what they differ by.
-/// Nodes are 64 bytes in one arena and are never changed once the next version has begun; joins
-/// skip whatever both sides share, and of two equal nodes keep the older, so that histories that
-/// met once share from then on.
-/// Source of path copying: Driscoll, Sarnak, Sleator, Tarjan (1989); fanout after Bagwell (2000).
+/// Versions (counts of operations by actor slot) as persistent trees: eight children a node, the
+/// slot's octal digits are the path, absent counts are zero. A version is made by joining others
+/// and adding some counts; whatever part of it one of them already has, it shares, so that
+/// thousands of versions along a causal graph cost what they differ by. Of equal parts it takes the
+/// oldest, so that histories that met once share from then on. Nodes are 32 bytes, in one arena,
+/// and constant. Source of path copying: Driscoll, Sarnak, Sleator, Tarjan (1989).
 #ifndef WEFT_CAUSAL_VERSION_TREE_HPP
 #define WEFT_CAUSAL_VERSION_TREE_HPP
 
 #include <weft/base/assert.hpp>
+#include <weft/base/paged_vector.hpp>
 #include <weft/base/steps.hpp>
 #include <weft/causal/dot.hpp>
 
@@ -17,6 +17,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <new>
+#include <span>
 #include <vector>
 
 namespace weft {
@@ -27,26 +28,27 @@ using cut = std::vector<sequence>;
 /// The arena of all versions of one graph. Const functions may run concurrently.
 class version_tree {
 public:
-    /// A version in the arena, in four bytes: the root node and its level. Default: all zero.
+    /// A version in the arena, in 32 bits: its root node and the root's level. Default: all zero.
     class version {
     public:
-        constexpr version() = default;
+        /// bits() of every version is below this.
+        static constexpr std::uint32_t bits_max = 0xB0000000U;
 
-        [[nodiscard]] constexpr bool empty() const noexcept { return bits_ == 0; }
+        constexpr version() = default;
 
         [[nodiscard]] constexpr std::uint32_t bits() const noexcept { return bits_; }
 
         [[nodiscard]] static constexpr version of_bits(std::uint32_t bits) noexcept {
-            return version(bits & node_mask, bits >> node_bits);
+            return {bits & node_mask, bits >> node_bits};
         }
 
-        friend constexpr bool operator==(const version&, const version&) = default;
+        friend constexpr auto operator<=>(const version&, const version&) = default;
 
     private:
         friend class version_tree;
 
         constexpr version(std::uint32_t node, std::uint32_t level) noexcept
-            : bits_(node == 0 ? 0 : node | (level << node_bits)) {}
+            : bits_(node | (level << node_bits)) {}
 
         [[nodiscard]] constexpr std::uint32_t node() const noexcept { return bits_ & node_mask; }
 
@@ -55,175 +57,176 @@ public:
         std::uint32_t bits_ = 0;
     };
 
-    version_tree() : nodes_(1) {}
+    version_tree() { nodes_.push_back({}); }
 
-    /// The count of slot. O(log16 slots), one cache line a level.
+    /// The count of slot. O(log slots), one cache line a level.
     [[nodiscard]] sequence get(version v, actor_slot slot) const noexcept {
-        const std::uint32_t level = v.level();
-        if ((std::uint64_t{slot.value} >> (4 * level + 4)) != 0) {
+        if (beyond(slot, v.level())) {
             return 0;
         }
+        WEFT_STEP(v.level() + 1);
         std::uint32_t node = v.node();
-        for (std::uint32_t shift = 4 * level; shift != 0; shift -= 4) {
-            node = nodes_[node][(slot.value >> shift) & 15U];  // node 0 leads to itself
+        for (std::uint32_t level = v.level(); level != 0; --level) {
+            node = nodes_[node][digit(slot, level)];  // node 0 leads to itself
         }
-        WEFT_STEP(level + 1);
-        return nodes_[node][slot.value & 15U];
+        return nodes_[node][digit(slot, 0)];
     }
 
-    /// Starts a new version: until the next begin(), set and join make one version, and change
-    /// what they made for it in place. Throws bad_alloc, before anything happened.
-    void begin() { begins_.push_back(size()); }
-
-    /// v with the count of slot raised to at least n; v, if made since begin(), is used up.
-    /// Throws bad_alloc; truncate then removes what was left behind.
-    [[nodiscard]] version set(version v, actor_slot slot, sequence n) {
-        if (get(v, slot) >= n) {
-            return v;
+    /// The slotwise maximum of all `versions` and `dots`; reorders both. O(d log d) for d dots, and
+    /// the nodes in which the versions differ or that have a dot. Throws bad_alloc; truncate to the
+    /// number of versions before then removes what was left behind.
+    [[nodiscard]] version make(std::vector<version>& versions, std::vector<local_dot>& dots) {
+        starts_.push_back(size());
+        std::sort(dots.begin(), dots.end());
+        std::uint32_t level = 0;
+        for (const version v : versions) {
+            level = std::max(level, v.level());
         }
-        std::uint32_t root = v.node();
-        std::uint32_t level = v.level();
-        for (; (std::uint64_t{slot.value} >> (4 * level + 4)) != 0; ++level) {
-            root = raised(root);
+        while (!dots.empty() && beyond(dots.back().slot, level)) {
+            ++level;
         }
-        root = owned(root);
-        std::uint32_t node = root;
-        for (std::uint32_t shift = 4 * level; shift != 0; shift -= 4) {
-            const std::uint32_t digit = (slot.value >> shift) & 15U;
-            const std::uint32_t child = owned(nodes_[node][digit]);
-            nodes_[node][digit] = child;
-            node = child;
-        }
-        WEFT_STEP(level + 1);
-        nodes_[node][slot.value & 15U] = n;
-        return {root, level};
+        parts_.assign(versions.begin(), versions.end());
+        unique_parts(0);
+        return {join(level, 0, dots), level};
     }
 
-    /// The slotwise maximum. Costs the nodes in which a and b differ. As set for the rest.
-    [[nodiscard]] version join(version a, version b) {
-        std::uint32_t x = a.node();
-        std::uint32_t y = b.node();
-        if (x == 0 || y == 0) {
-            return x == 0 ? b : a;
-        }
-        if (a.level() < b.level()) {
-            std::swap(x, y);
-            std::swap(a, b);
-        }
-        const std::uint32_t level = a.level();
-        return {join_lower(x, level, y, b.level()), level};
-    }
-
-    /// Raises every count in `into`, which has room for all slots, to at least v's.
-    /// O(nodes of v).
+    /// Raises every count in `into`, which has room for all slots, to at least v's. O(nodes of v).
     void fold(version v, cut& into) const noexcept { fold(v.node(), v.level(), 0, into); }
 
-    /// The same without nodes that are marked in `seen` (size() bits), and marks those it met.
-    void fold(version v, cut& into, std::vector<bool>& seen) const {
+    /// The same, but skips nodes that are marked in `seen`, which has size() entries, and marks
+    /// those that it met: for many versions that go into one cut.
+    void fold(version v, cut& into, std::vector<bool>& seen) const noexcept {
         fold(v.node(), v.level(), 0, into, seen);
     }
 
-    /// How many versions were begun.
-    [[nodiscard]] std::size_t versions() const noexcept { return begins_.size(); }
+    /// How many versions were made.
+    [[nodiscard]] std::size_t versions() const noexcept { return starts_.size(); }
 
     /// Nodes in the arena.
     [[nodiscard]] std::uint32_t size() const noexcept {
         return static_cast<std::uint32_t>(nodes_.size());
     }
 
-    /// Forgets all but the first `versions`. O(forgotten).
+    /// Nodes visited and made so far: what all versions cost to make.
+    [[nodiscard]] std::uint64_t work() const noexcept { return work_; }
+
+    /// Forgets all but the first `versions`. O(pages forgotten).
     void truncate(std::size_t versions) noexcept {
-        if (versions < begins_.size()) {
-            nodes_.resize(begins_[versions]);
-            begins_.resize(versions);
+        if (versions < starts_.size()) {
+            nodes_.truncate(starts_[versions]);
+            starts_.truncate(versions);
         }
     }
 
+    /// Heap, by capacity.
     [[nodiscard]] std::size_t memory_bytes() const noexcept {
-        return nodes_.capacity() * sizeof(node_type) + begins_.capacity() * sizeof(std::uint32_t);
+        return nodes_.memory_bytes() + starts_.memory_bytes() + parts_.capacity() * sizeof(version);
     }
 
 private:
-    static constexpr std::uint32_t node_bits = 29;
+    static constexpr std::uint32_t node_bits = 28;
     static constexpr std::uint32_t node_mask = (1U << node_bits) - 1;
-    // The highest numbers are left free: users keep other things in the same 32 bits.
-    static constexpr std::uint32_t size_max = node_mask - 256;
 
-    struct alignas(64) node_type : std::array<std::uint32_t, 16> {};
+    struct node_type : std::array<std::uint32_t, 8> {};
+
+    /// Whether slot is not below a root of this level. The greatest level is 10.
+    [[nodiscard]] static constexpr bool beyond(actor_slot slot, std::uint32_t level) noexcept {
+        return (std::uint64_t{slot.value} >> (3 * level + 3)) != 0;
+    }
+
+    [[nodiscard]] static constexpr std::size_t digit(actor_slot slot,
+                                                     std::uint32_t level) noexcept {
+        return (slot.value >> (3 * level)) & 7U;
+    }
+
+    void work(std::size_t nodes) noexcept {
+        WEFT_STEP(nodes);
+        work_ += nodes;
+    }
 
     [[nodiscard]] std::uint32_t make(const node_type& content) {
-        if (nodes_.size() >= size_max) {
-            WEFT_THROW(std::bad_alloc(), "a causal graph is too large");
+        if (nodes_.size() > node_mask) {
+            WEFT_THROW(std::bad_alloc(), "the versions of a causal graph take more than 8 GiB");
         }
-        if (nodes_.size() == nodes_.capacity()) {
-            nodes_.reserve(nodes_.size() + nodes_.size() / 4 + 16);
-        }
-        WEFT_STEP(1);
         nodes_.push_back(content);
+        work(1);
         return size() - 1;
     }
 
-    [[nodiscard]] std::uint32_t owned(std::uint32_t node) {
-        return node >= begins_.back() ? node : make(node_type(nodes_[node]));
-    }
-
-    [[nodiscard]] std::uint32_t raised(std::uint32_t node) {
-        if (node == 0) {
-            return 0;
-        }
-        node_type above{};
-        above[0] = node;
-        return make(above);
-    }
-
-    // Recursion is as deep as the tree: eight levels at most.
+    /// The node of this level that joins all parts from `first` on and the dots. A part of a lower
+    /// level stands for itself at the left. Uses parts_ as a stack, left as it was. Recursion is as
+    /// deep as the tree: eleven levels at most.
     [[nodiscard]] std::uint32_t
-    join_lower(std::uint32_t a, std::uint32_t a_level, std::uint32_t b, std::uint32_t b_level) {
-        if (a_level == b_level) {
-            return join_nodes(a, b, a_level);
+    join(std::uint32_t level, std::size_t first, std::span<const local_dot> dots) {
+        const std::size_t last = parts_.size();
+        work(last - first);
+        if (dots.empty() && last - first == 1 && parts_[first].level() == level) {
+            return parts_[first].node();
         }
-        if (a == 0) {
-            for (; b_level < a_level; ++b_level) {
-                b = raised(b);
+        node_type joined{};
+        for (std::size_t i = 0; i < joined.size() && level != 0; ++i) {
+            std::size_t end = 0;
+            while (end < dots.size() && digit(dots[end].slot, level) == i) {
+                ++end;
             }
-            return b;
+            joined[i] = join_child(level, i, first, last, dots.first(end));
+            dots = dots.subspan(end);
         }
-        const std::uint32_t before = nodes_[a][0];
-        const std::uint32_t child = join_lower(before, a_level - 1, b, b_level);
-        if (child != before) {
-            a = owned(a);
-            nodes_[a][0] = child;
+        if (level == 0) {
+            for (std::size_t part = first; part < last; ++part) {
+                const node_type& counts = nodes_[parts_[part].node()];
+                for (std::size_t i = 0; i < joined.size(); ++i) {
+                    joined[i] = std::max(joined[i], counts[i]);
+                }
+            }
+            for (const local_dot d : dots) {
+                joined[digit(d.slot, 0)] = std::max(joined[digit(d.slot, 0)], d.sequence);
+            }
         }
-        return a;
+        std::uint32_t oldest = 0;
+        for (std::size_t part = first; part < last; ++part) {
+            const version same = parts_[part];
+            if (same.level() == level && (oldest == 0 || same.node() < oldest) &&
+                nodes_[same.node()] == joined) {
+                oldest = same.node();
+            }
+        }
+        return oldest != 0 ? oldest : make(joined);
     }
 
-    [[nodiscard]] std::uint32_t join_nodes(std::uint32_t a, std::uint32_t b, std::uint32_t level) {
-        if (a == b || b == 0) {
-            return a;
+    [[nodiscard]] std::uint32_t join_child(std::uint32_t level,
+                                           std::size_t child,
+                                           std::size_t first,
+                                           std::size_t last,
+                                           std::span<const local_dot> dots) {
+        for (std::size_t part = first; part < last; ++part) {
+            const version above = parts_[part];
+            if (above.level() == level) {
+                const std::uint32_t node = nodes_[above.node()][child];
+                const version below(node, level - 1);
+                // Mostly all parts share one child.
+                if (node != 0 && (parts_.size() == last || parts_.back() != below)) {
+                    parts_.push_back(below);
+                }
+            } else if (child == 0) {
+                parts_.push_back(above);
+            }
         }
-        if (a == 0) {
-            return b;
+        std::uint32_t node = 0;
+        if (parts_.size() != last || !dots.empty()) {
+            unique_parts(last);
+            node = join(level - 1, last, dots);
+            parts_.resize(last);
         }
-        WEFT_STEP(1);
-        node_type joined;
-        bool is_a = true;
-        bool is_b = true;
-        for (std::size_t i = 0; i < joined.size(); ++i) {
-            const std::uint32_t in_a = nodes_[a][i];
-            const std::uint32_t in_b = nodes_[b][i];
-            joined[i] = level == 0 ? std::max(in_a, in_b) : join_nodes(in_a, in_b, level - 1);
-            is_a = is_a && joined[i] == in_a;
-            is_b = is_b && joined[i] == in_b;
+        return node;
+    }
+
+    void unique_parts(std::size_t first) {
+        if (parts_.size() - first > 1) {
+            const auto begin = parts_.begin() + static_cast<std::ptrdiff_t>(first);
+            std::sort(begin, parts_.end());
+            parts_.erase(std::unique(begin, parts_.end()), parts_.end());
         }
-        if (is_a || is_b) {
-            return is_a && is_b ? std::min(a, b) : is_a ? a : b;
-        }
-        const std::uint32_t mine = a >= begins_.back() ? a : b >= begins_.back() ? b : 0;
-        if (mine == 0) {
-            return make(joined);
-        }
-        nodes_[mine] = joined;
-        return mine;
     }
 
     void
@@ -234,11 +237,10 @@ private:
         WEFT_STEP(1);
         const node_type& here = nodes_[node];
         for (std::size_t i = 0; i < here.size(); ++i) {
-            const std::size_t at = first * 16 + i;
             if (level != 0) {
-                fold(here[i], level - 1, at, into);
+                fold(here[i], level - 1, 8 * first + i, into);
             } else if (here[i] != 0) {
-                into[at] = std::max(into[at], here[i]);
+                into[8 * first + i] = std::max(into[8 * first + i], here[i]);
             }
         }
     }
@@ -247,7 +249,7 @@ private:
               std::uint32_t level,
               std::size_t first,
               cut& into,
-              std::vector<bool>& seen) const {
+              std::vector<bool>& seen) const noexcept {
         if (node == 0 || seen[node]) {
             return;
         }
@@ -257,13 +259,15 @@ private:
             return;
         }
         WEFT_STEP(1);
-        for (std::size_t i = 0; i < 16; ++i) {
-            fold(nodes_[node][i], level - 1, first * 16 + i, into, seen);
+        for (std::size_t i = 0; i < 8; ++i) {
+            fold(nodes_[node][i], level - 1, 8 * first + i, into, seen);
         }
     }
 
-    std::vector<node_type> nodes_;       // node 0 is all zero: nothing
-    std::vector<std::uint32_t> begins_;  // size of the arena when each version was begun
+    paged_vector<node_type, 2048> nodes_;       // node 0 is all zero: nothing
+    paged_vector<std::uint32_t, 2048> starts_;  // nodes before each version
+    std::vector<version> parts_;                // scratch of make
+    std::uint64_t work_ = 0;
 };
 
 }  // namespace weft
