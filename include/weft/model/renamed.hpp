@@ -25,7 +25,7 @@ struct renamed : Policy {
     /// What the policy can be assigned from. (Not by `using`: a policy that takes everything that
     /// converts to its value would take a renamed policy for a value.)
     template <class Value>
-        requires(!std::derived_from<std::remove_cvref_t<Value>, Policy> &&
+        requires(!std::same_as<std::remove_cvref_t<Value>, renamed> &&
                  std::is_assignable_v<Policy&, Value>)
 
     renamed& operator=(Value&& value) {
