@@ -73,7 +73,7 @@ public:
     [[nodiscard]] byte_buffer finish(Names&& names) {
         byte_buffer bytes;
         byte_writer out(bytes);
-        out.append(batch_header<Traits>());
+        out.append(batch_header::of<Traits>().bytes());
         collect_actors();
         write_actors(out, names);
         write_spans(out);

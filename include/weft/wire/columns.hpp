@@ -123,6 +123,18 @@ scan_runs(byte_reader& in, std::uint64_t count, std::uint64_t largest, zero_runs
     return done{};
 }
 
+/// Reads a varint at an offset and moves the offset behind it. Trusts the bytes.
+[[nodiscard]] inline std::uint64_t load_number(const std::byte* bytes,
+                                               std::uint32_t& offset) noexcept {
+    auto byte = std::to_integer<std::uint64_t>(bytes[offset++]);
+    std::uint64_t value = byte & 0x7fU;
+    for (unsigned shift = 7; byte >= 0x80U; shift += 7) {
+        byte = std::to_integer<std::uint64_t>(bytes[offset++]);
+        value |= (byte & 0x7fU) << shift;
+    }
+    return value;
+}
+
 /// Goes through a run column that scan_runs accepted, of less than 2^31 numbers. 12 bytes for
 /// 32-bit numbers.
 template <class Value>
@@ -139,28 +151,18 @@ public:
         }
         left_ -= 2;
         if ((left_ & 1U) == 0) {
-            value_ = static_cast<Value>(read(bytes));
+            value_ = static_cast<Value>(load_number(bytes, at_));
         }
         return value_;
     }
 
 private:
     void open(const std::byte* bytes) noexcept {
-        const auto head = static_cast<std::uint32_t>(read(bytes));
+        const auto head = static_cast<std::uint32_t>(load_number(bytes, at_));
         left_ = head + ((head & 1U) != 0 ? 4 : 2);
         if ((head & 1U) != 0) {
-            value_ = static_cast<Value>(read(bytes));
+            value_ = static_cast<Value>(load_number(bytes, at_));
         }
-    }
-
-    [[nodiscard]] std::uint64_t read(const std::byte* bytes) noexcept {
-        auto byte = std::to_integer<std::uint64_t>(bytes[at_++]);
-        std::uint64_t value = byte & 0x7fU;
-        for (unsigned shift = 7; byte >= 0x80U; shift += 7) {
-            byte = std::to_integer<std::uint64_t>(bytes[at_++]);
-            value |= (byte & 0x7fU) << shift;
-        }
-        return value;
     }
 
     Value value_ = 0;
