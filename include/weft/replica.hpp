@@ -196,7 +196,7 @@ public:
     [[nodiscard]] digest<16> state_digest() { return combined(state_.digests(log_)); }
 
     /// The same per tag, for builds with different schemas: compare over the tags that both have.
-    [[nodiscard]] std::vector<tag_digest> state_digests() { return state_.digests(log_); }
+    [[nodiscard]] lean_vector<tag_digest> state_digests() { return state_.digests(log_); }
 
     /// The state as of a frontier that is held. Replays its causal past, from the nearest
     /// checkpoint (options) inside it. Errors: missing_operation.
@@ -275,7 +275,7 @@ public:
     }
 
     /// What parked operations wait for, ascending: ask a peer for it.
-    [[nodiscard]] std::vector<dot_type> missing_operations() const { return parked_.missing(); }
+    [[nodiscard]] lean_vector<dot_type> missing_operations() const { return parked_.missing(); }
 
     [[nodiscard]] const parking<Traits>& parked() const noexcept { return parked_; }
 
@@ -295,9 +295,9 @@ public:
         log_.graph().runs_missing({}, runs);
         const byte_buffer batch = encode_batch(log_, std::span<const causal_graph::log_run>(runs));
         save_file<Traits> file{actor_, clock_.latest(), sent_, batch, {}};
-        for (const auto& [key, entry] : parked_.entries()) {
+        parked_.each([&](const auto& entry) {
             file.parked.push_back({entry.source, entry.batch});
-        }
+        });
         byte_buffer bytes;
         file.write(bytes);
         return bytes;
@@ -494,7 +494,7 @@ private:
     [[nodiscard]] result<done> take_history(byte_span batch) {
         auto clock = clock_;
         clock.set_max_skew_ms(no_skew_limit);
-        intake_type in(log_, parked_, refused_, options_.parked, clock, actor_id{});
+        intake_type in(log_, parked_, refused_, options_.parked, clock, std::nullopt);
         if (const auto taken = in.batch(batch, 0); !taken) {
             return taken.error();
         }
@@ -511,7 +511,7 @@ private:
 
     [[nodiscard]] result<done> park_again(byte_span batch, std::uint64_t source) {
         static constexpr parking_limits none{~0U, ~std::uint64_t{0}, ~0U, ~std::uint64_t{0}};
-        intake_type in(log_, parked_, refused_, none, clock_, actor_id{});
+        intake_type in(log_, parked_, refused_, none, clock_, std::nullopt);
         if (const auto taken = in.batch(batch, source); !taken) {
             return taken.error();
         }
@@ -601,7 +601,7 @@ private:
     staging<Schema, Traits> staged_;  // scratch, kept for its memory
     operation<Traits> made_;
     local_operation local_;
-    std::vector<void_place> voids_;
+    lean_vector<void_place> voids_;
 };
 
 }  // namespace weft

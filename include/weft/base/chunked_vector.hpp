@@ -5,11 +5,11 @@
 #define WEFT_BASE_CHUNKED_VECTOR_HPP
 
 #include <weft/base/assert.hpp>
+#include <weft/base/lean_vector.hpp>
 
 #include <bit>
 #include <cstddef>
 #include <utility>
-#include <vector>
 
 namespace weft {
 
@@ -34,7 +34,7 @@ public:
         chunks_.reserve(other.chunks_.size());
         for (const auto& from : other.chunks_) {
             chunks_.emplace_back().reserve(from.capacity());
-            chunks_.back().insert(chunks_.back().end(), from.begin(), from.end());
+            chunks_.back().append(from.begin(), from.end());
         }
     }
 
@@ -68,7 +68,7 @@ public:
     T& emplace_back(Args&&... args) {
         const std::size_t k = chunk_of(size_);
         if (k == chunks_.size()) {
-            std::vector<T> fresh;
+            lean_vector<T> fresh;
             fresh.reserve(first_chunk << k);
             chunks_.push_back(std::move(fresh));
         }
@@ -103,7 +103,7 @@ private:
         return first_chunk * ((std::size_t{1} << k) - 1);
     }
 
-    std::vector<std::vector<T>> chunks_;
+    lean_vector<lean_vector<T>> chunks_;
     std::size_t size_ = 0;
 };
 

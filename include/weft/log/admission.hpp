@@ -7,11 +7,11 @@
 #ifndef WEFT_LOG_ADMISSION_HPP
 #define WEFT_LOG_ADMISSION_HPP
 
+#include <weft/base/lean_vector.hpp>
 #include <weft/base/result.hpp>
 #include <weft/log/operation_log.hpp>
 
 #include <optional>
-#include <vector>
 
 namespace weft {
 
@@ -76,7 +76,7 @@ template <class Traits>
 template <class Traits>
 [[nodiscard]] errc judge(const operation<Traits>& op,
                          const operation_log<Traits>& log,
-                         std::vector<local_dot>& scratch) {
+                         lean_vector<local_dot>& scratch) {
     const causal_graph& graph = log.graph();
     if (op.id.sequence == 0 || op.at > last_admissible) {
         return errc::out_of_range;

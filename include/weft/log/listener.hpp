@@ -3,12 +3,12 @@
 #ifndef WEFT_LOG_LISTENER_HPP
 #define WEFT_LOG_LISTENER_HPP
 
+#include <weft/base/lean_vector.hpp>
 #include <weft/log/change.hpp>
 #include <weft/log/operation_log.hpp>
 #include <weft/model/schema.hpp>
 
 #include <type_traits>
-#include <vector>
 
 namespace weft {
 
@@ -41,7 +41,7 @@ class listener {
 public:
     static constexpr bool listens = !std::is_same_v<Sink, no_sink>;
 
-    listener(const operation_log<Traits>& log, Sink& sink, std::vector<void_place>& voids) noexcept
+    listener(const operation_log<Traits>& log, Sink& sink, lean_vector<void_place>& voids) noexcept
         : log_(&log), sink_(&sink), voids_(&voids) {}
 
     /// The operation whose effects come next.
@@ -98,9 +98,9 @@ private:
 
     const operation_log<Traits>* log_;
     Sink* sink_;
-    std::vector<void_place>* voids_;
+    lean_vector<void_place>* voids_;
     local_dot operation_{};
-    std::vector<decision<Traits>> decisions_;
+    lean_vector<decision<Traits>> decisions_;
 };
 
 }  // namespace weft

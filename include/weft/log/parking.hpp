@@ -1,20 +1,17 @@
 /// Operations that are well formed but not yet admissible: a parent is missing, or the clock that
 /// stamped them is ahead. Kept whole, as batches of one; bounded in number and bytes, per source
-/// and in all; found again by the dot they wait for or by the time at which they are due. Ordered
-/// containers: what is parked saves in one order and can't be flooded. O(log parked) each.
+/// and in all; found again by address, by dot, by the dot they wait for or by the time at which
+/// they are due. What is parked saves in one order, that of addresses. O(log parked) each.
 #ifndef WEFT_LOG_PARKING_HPP
 #define WEFT_LOG_PARKING_HPP
 
 #include <weft/base/bytes.hpp>
-#include <weft/causal/dot.hpp>
-#include <weft/causal/timestamp.hpp>
+#include <weft/base/lean_vector.hpp>
+#include <weft/log/border_index.hpp>
 
 #include <cstdint>
-#include <map>
 #include <optional>
-#include <set>
 #include <utility>
-#include <vector>
 
 namespace weft {
 
@@ -29,147 +26,217 @@ struct parking_limits {
 template <class Traits>
 class parking {
 public:
-    using actor_id = typename Traits::actor_id;
+    using dot_type = dot<typename Traits::actor_id>;
     using address = typename Traits::hasher::digest_type;
 
     struct entry {
-        dot<actor_id> id{};
+        dot_type id{};
+        address content{};
         std::uint64_t source = 0;
-        byte_buffer batch;          ///< of this one operation
-        dot<actor_id> waits_for{};  ///< sequence 0: waits for time only
-        std::uint64_t due_ms = 0;   ///< admissible by the clock from then on; 0: any time
+        byte_buffer batch;         ///< of this one operation
+        dot_type waits_for{};      ///< sequence 0: waits for time only
+        std::uint64_t due_ms = 0;  ///< admissible by the clock from then on; 0: any time
+        std::uint64_t serial = 0;  ///< when it was parked, in order
     };
 
-    [[nodiscard]] bool empty() const noexcept { return entries_.empty(); }
+    [[nodiscard]] bool empty() const noexcept { return count_ == 0; }
 
-    [[nodiscard]] std::uint32_t size() const noexcept {
-        return static_cast<std::uint32_t>(entries_.size());
-    }
+    [[nodiscard]] std::uint32_t size() const noexcept { return count_; }
 
     [[nodiscard]] std::uint64_t bytes() const noexcept { return bytes_; }
 
-    [[nodiscard]] bool contains(const address& key) const { return entries_.contains(key); }
+    /// The serial that the next parked operation gets.
+    [[nodiscard]] std::uint64_t next_serial() const noexcept { return next_serial_; }
 
-    [[nodiscard]] const std::map<address, entry>& entries() const noexcept { return entries_; }
+    [[nodiscard]] bool contains(const address& content) const {
+        return place_of(content) != nullptr;
+    }
 
     /// Whether another operation of `size` bytes from `source` stays within the limits.
     [[nodiscard]] bool
     fits(std::uint64_t source, std::uint64_t size, const parking_limits& limits) const {
-        const auto found = usage_.find(source);
-        const usage used = found == usage_.end() ? usage{} : found->second;
-        return used.operations < limits.operations_per_source &&
-               used.bytes + size <= limits.bytes_per_source &&
-               entries_.size() < limits.operations && bytes_ + size <= limits.bytes;
+        const usage* const used = usage_.begin() + usage_at(source);
+        const bool known = used != usage_.end() && used->source == source;
+        const std::uint32_t operations = known ? used->operations : 0;
+        const std::uint64_t bytes = known ? used->bytes : 0;
+        return operations < limits.operations_per_source &&
+               bytes + size <= limits.bytes_per_source && count_ < limits.operations &&
+               bytes_ + size <= limits.bytes;
     }
 
     /// Parks an operation; one that is parked already stays as it is. Strong guarantee.
-    void insert(const address& key, entry parked) {
-        const auto [at, fresh] = entries_.try_emplace(key, std::move(parked));
-        if (!fresh) {
+    void insert(entry&& parked) {
+        if (contains(parked.content)) {
             return;
         }
+        if (free_.empty()) {
+            entries_.reserve_one();
+            free_.reserve(entries_.size() + 1);
+            entries_.emplace_back();
+            free_.push_back(static_cast<std::uint32_t>(entries_.size() - 1));
+        }
+        usage_.reserve_one();
+        const std::uint32_t slot = free_.back();
         WEFT_TRY {
-            link(key, at->second);
-            auto& used = usage_[at->second.source];
-            ++used.operations;
-            used.bytes += at->second.batch.size();
-            bytes_ += at->second.batch.size();
+            for (const auto& key : keys(parked, slot)) {
+                index_.insert(key);
+            }
         }
         WEFT_CATCH_ALL {
-            unlink(key, at->second);
-            entries_.erase(at);
+            for (const auto& key : keys(parked, slot)) {
+                index_.erase(key);
+            }
             WEFT_RETHROW;
         }
+        free_.pop_back();
+        count(parked.source, parked.batch.size());
+        parked.serial = next_serial_++;
+        entries_[slot] = std::move(parked);
     }
 
-    /// Takes an operation out.
-    entry take(const address& key) {
-        const auto at = entries_.find(key);
-        WEFT_ASSERT(at != entries_.end());
-        entry taken = std::move(at->second);
-        unlink(key, taken);
-        const auto used = usage_.find(taken.source);
-        bytes_ -= taken.batch.size();
-        used->second.bytes -= taken.batch.size();
-        if (--used->second.operations == 0) {
-            usage_.erase(used);
+    /// Takes an operation out. Pre: contains(content).
+    entry take(const address& content) {
+        const auto* place = place_of(content);
+        WEFT_ASSERT(place != nullptr);
+        const std::uint32_t slot = place->value;
+        entry taken = std::move(entries_[slot]);
+        for (const auto& key : keys(taken, slot)) {
+            index_.erase(key);
         }
-        entries_.erase(at);
+        free_.push_back(slot);
+        uncount(taken.source, taken.batch.size());
         return taken;
     }
 
     /// Those that wait for `arrived`.
-    [[nodiscard]] std::vector<address> waiting_for(const dot<actor_id>& arrived) const {
-        std::vector<address> keys;
-        for (auto at = waiting_.lower_bound({arrived, address{}});
-             at != waiting_.end() && at->first == arrived; ++at) {
-            keys.push_back(at->second);
+    [[nodiscard]] lean_vector<address> waiting_for(const dot_type& arrived) const {
+        lean_vector<address> found;
+        const auto* at = index_.first({by_wanted, 0, arrived, {}, 0});
+        while (at != nullptr && at->kind == by_wanted && at->id == arrived) {
+            found.push_back(at->content);
+            at = index_.next(*at);
         }
-        return keys;
+        return found;
     }
 
     /// Those that wait for time only and are due.
-    [[nodiscard]] std::vector<address> due(std::uint64_t now_ms) const {
-        std::vector<address> keys;
-        for (auto at = timed_.begin(); at != timed_.end() && at->first <= now_ms; ++at) {
-            keys.push_back(at->second);
+    [[nodiscard]] lean_vector<address> due(std::uint64_t now_ms) const {
+        lean_vector<address> found;
+        const auto* at = index_.first({by_time, 0, {}, {}, 0});
+        while (at != nullptr && at->kind == by_time && at->number <= now_ms) {
+            found.push_back(at->content);
+            at = index_.next(*at);
         }
-        return keys;
+        return found;
     }
 
     /// Whether an operation under this dot is parked.
-    [[nodiscard]] bool parks(const dot<actor_id>& id) const {
-        const auto at = ids_.lower_bound({id, address{}});
-        return at != ids_.end() && at->first == id;
+    [[nodiscard]] bool parks(const dot_type& id) const {
+        const auto* at = index_.first({by_dot, 0, id, {}, 0});
+        return at != nullptr && at->kind == by_dot && at->id == id;
     }
 
     /// When the next one is due, if any waits for time.
     [[nodiscard]] std::optional<std::uint64_t> next_due() const {
-        return timed_.empty() ? std::nullopt : std::optional(timed_.begin()->first);
+        const auto* at = index_.first({by_time, 0, {}, {}, 0});
+        return at != nullptr && at->kind == by_time ? std::optional(at->number) : std::nullopt;
     }
 
     /// The dots that are waited for and are not parked themselves, ascending, once each: what to
     /// ask a peer for.
-    [[nodiscard]] std::vector<dot<actor_id>> missing() const {
-        std::vector<dot<actor_id>> dots;
-        for (const auto& [wanted, key] : waiting_) {
-            if ((dots.empty() || dots.back() != wanted) && !parks(wanted)) {
-                dots.push_back(wanted);
+    [[nodiscard]] lean_vector<dot_type> missing() const {
+        lean_vector<dot_type> dots;
+        const auto* at = index_.first({by_wanted, 0, {}, {}, 0});
+        for (; at != nullptr && at->kind == by_wanted; at = index_.next(*at)) {
+            if ((dots.empty() || dots.back() != at->id) && !parks(at->id)) {
+                dots.push_back(at->id);
             }
         }
         return dots;
     }
 
+    /// Calls visit(const entry&) for each, in ascending order of address.
+    template <class Visitor>
+    void each(Visitor&& visit) const {
+        const auto* at = index_.first({by_address, 0, {}, {}, 0});
+        for (; at != nullptr && at->kind == by_address; at = index_.next(*at)) {
+            visit(entries_[at->value]);
+        }
+    }
+
 private:
+    using index_entry = typename border_index<Traits>::entry;
+
+    enum kind : std::uint8_t { by_address, by_dot, by_wanted, by_time };
+
     struct usage {
-        std::uint32_t operations = 0;
+        std::uint64_t source = 0;
         std::uint64_t bytes = 0;
+        std::uint32_t operations = 0;
     };
 
-    void link(const address& key, const entry& parked) {
-        ids_.insert({parked.id, key});
-        if (parked.waits_for.sequence != 0) {
-            waiting_.insert({parked.waits_for, key});
-        } else {
-            timed_.insert({parked.due_ms, key});
+    struct key_list {
+        index_entry all[3];
+
+        [[nodiscard]] const index_entry* begin() const noexcept { return all; }
+
+        [[nodiscard]] const index_entry* end() const noexcept { return all + 3; }
+    };
+
+    [[nodiscard]] static key_list keys(const entry& parked, std::uint32_t slot) noexcept {
+        return {{{by_address, 0, {}, parked.content, slot},
+                 {by_dot, 0, parked.id, parked.content, slot},
+                 parked.waits_for.sequence != 0
+                     ? index_entry{by_wanted, 0, parked.waits_for, parked.content, slot}
+                     : index_entry{by_time, parked.due_ms, {}, parked.content, slot}}};
+    }
+
+    [[nodiscard]] const index_entry* place_of(const address& content) const {
+        return index_.find({by_address, 0, {}, content, 0});
+    }
+
+    /// Where a source is or would be in usage_.
+    [[nodiscard]] std::size_t usage_at(std::uint64_t source) const noexcept {
+        std::size_t low = 0;
+        for (std::size_t high = usage_.size(); low < high;) {
+            const std::size_t middle = (low + high) / 2;
+            if (usage_[middle].source < source) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        return low;
+    }
+
+    void count(std::uint64_t source, std::uint64_t size) noexcept {
+        ++count_;
+        bytes_ += size;
+        const std::size_t at = usage_at(source);
+        if (at == usage_.size() || usage_[at].source != source) {
+            usage_.insert(usage_.begin() + at, {source, 0, 0});
+        }
+        ++usage_[at].operations;
+        usage_[at].bytes += size;
+    }
+
+    void uncount(std::uint64_t source, std::uint64_t size) noexcept {
+        --count_;
+        bytes_ -= size;
+        const std::size_t at = usage_at(source);
+        usage_[at].bytes -= size;
+        if (--usage_[at].operations == 0) {
+            usage_.erase(usage_.begin() + at);
         }
     }
 
-    void unlink(const address& key, const entry& parked) {
-        ids_.erase({parked.id, key});
-        if (parked.waits_for.sequence != 0) {
-            waiting_.erase({parked.waits_for, key});
-        } else {
-            timed_.erase({parked.due_ms, key});
-        }
-    }
-
-    std::map<address, entry> entries_;
-    std::set<std::pair<dot<actor_id>, address>> ids_;
-    std::set<std::pair<dot<actor_id>, address>> waiting_;
-    std::set<std::pair<std::uint64_t, address>> timed_;
-    std::map<std::uint64_t, usage> usage_;
+    border_index<Traits> index_;
+    lean_vector<entry> entries_;  ///< by slot
+    lean_vector<std::uint32_t> free_;
+    lean_vector<usage> usage_;  ///< per source that has something parked, ascending
     std::uint64_t bytes_ = 0;
+    std::uint64_t next_serial_ = 0;
+    std::uint32_t count_ = 0;
 };
 
 }  // namespace weft

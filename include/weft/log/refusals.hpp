@@ -1,13 +1,12 @@
 /// The addresses of operations that were refused lately, and why: so that what follows them is
 /// refused too instead of waiting for ever, and an equivocation is reported once. Bounded: the
-/// oldest are forgotten, and their descendants then park like any other.
+/// oldest are forgotten, and their descendants then park like any other. O(log remembered) each.
 #ifndef WEFT_LOG_REFUSALS_HPP
 #define WEFT_LOG_REFUSALS_HPP
 
+#include <weft/base/lean_vector.hpp>
 #include <weft/base/result.hpp>
-
-#include <deque>
-#include <map>
+#include <weft/log/border_index.hpp>
 
 namespace weft {
 
@@ -17,32 +16,41 @@ public:
     using address = typename Traits::hasher::digest_type;
     static constexpr std::size_t remembered_max = 4096;
 
-    [[nodiscard]] bool contains(const address& content) const { return why_.contains(content); }
+    [[nodiscard]] bool contains(const address& content) const { return why(content) != errc::none; }
 
-    /// Pre: contains(content).
-    [[nodiscard]] errc why(const address& content) const { return why_.find(content)->second; }
+    /// errc::none if it was not refused, or that is forgotten.
+    [[nodiscard]] errc why(const address& content) const {
+        const auto* found = index_.find(key(content));
+        return found == nullptr ? errc::none : static_cast<errc>(found->value);
+    }
 
     void insert(const address& content, errc why) {
-        if (why_.contains(content)) {
+        if (contains(content)) {
             return;
         }
-        order_.push_back(content);
-        WEFT_TRY {
-            why_.emplace(content, why);
+        if (order_.size() < remembered_max) {
+            order_.reserve_one();
         }
-        WEFT_CATCH_ALL {
-            order_.pop_back();
-            WEFT_RETHROW;
-        }
-        if (order_.size() > remembered_max) {
-            why_.erase(order_.front());
-            order_.pop_front();
+        auto added = key(content);
+        added.value = static_cast<std::uint32_t>(why);
+        index_.insert(added);
+        if (order_.size() < remembered_max) {
+            order_.push_back(content);
+        } else {
+            index_.erase(key(order_[oldest_]));
+            order_[oldest_] = content;
+            oldest_ = (oldest_ + 1) % remembered_max;
         }
     }
 
 private:
-    std::map<address, errc> why_;
-    std::deque<address> order_;
+    [[nodiscard]] static typename border_index<Traits>::entry key(const address& content) noexcept {
+        return {0, 0, {}, content, 0};
+    }
+
+    border_index<Traits> index_;
+    lean_vector<address> order_;  ///< a ring once full
+    std::size_t oldest_ = 0;
 };
 
 }  // namespace weft

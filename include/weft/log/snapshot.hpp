@@ -13,7 +13,7 @@
 namespace weft {
 
 /// The combined digest of per-tag digests.
-[[nodiscard]] inline digest<16> combined(const std::vector<tag_digest>& tags) {
+[[nodiscard]] inline digest<16> combined(const lean_vector<tag_digest>& tags) {
     byte_buffer bytes;
     byte_writer out(bytes);
     for (const tag_digest& tag : tags) {

@@ -5,13 +5,13 @@
 #ifndef WEFT_LOG_STATE_HPP
 #define WEFT_LOG_STATE_HPP
 
+#include <weft/base/lean_vector.hpp>
 #include <weft/log/operation.hpp>
 #include <weft/model/schema.hpp>
 #include <weft/model/table.hpp>
 
 #include <tuple>
 #include <utility>
-#include <vector>
 
 namespace weft {
 
@@ -67,8 +67,8 @@ public:
 
     /// Per tag, ascending, those that any operation touched. O(what changed since the last call).
     template <class Log>
-    [[nodiscard]] std::vector<tag_digest> digests(const Log& log) {
-        std::vector<tag_digest> all;
+    [[nodiscard]] lean_vector<tag_digest> digests(const Log& log) {
+        lean_vector<tag_digest> all;
         std::size_t number = 0;
         each_table([&]<class Collection>(table<Collection>& rows) {
             settle(rows, number++, log);
@@ -166,7 +166,7 @@ private:
     }
 
     tables tables_{};
-    std::vector<std::uint8_t> numbers_;  ///< by the log's collection number: the schema's
+    lean_vector<std::uint8_t> numbers_;  ///< by the log's collection number: the schema's
 };
 
 }  // namespace weft

@@ -9,6 +9,7 @@
 #define WEFT_LOG_TRANSACTION_HPP
 
 #include <weft/base/chunked_vector.hpp>
+#include <weft/base/lean_vector.hpp>
 #include <weft/base/seeded_hash.hpp>
 #include <weft/log/mutation_writer.hpp>
 #include <weft/log/state.hpp>
@@ -20,7 +21,6 @@
 #include <array>
 #include <cstdint>
 #include <type_traits>
-#include <vector>
 
 namespace weft {
 
@@ -65,7 +65,7 @@ public:
 
     [[nodiscard]] bool empty() const noexcept { return mutations_.empty(); }
 
-    [[nodiscard]] const std::vector<mutation>& mutations() const noexcept { return mutations_; }
+    [[nodiscard]] const lean_vector<mutation>& mutations() const noexcept { return mutations_; }
 
     [[nodiscard]] mutation& operator[](std::uint32_t i) noexcept { return mutations_[i]; }
 
@@ -165,7 +165,7 @@ private:
 
     typename detail::stages_of<typename Schema::collections>::type stages_;
     std::array<std::uint32_t, Schema::count> used_{};
-    std::vector<mutation> mutations_;
+    lean_vector<mutation> mutations_;
     std::array<boost::unordered_flat_map<record_id, std::uint32_t, seeded_hash>, Schema::count>
         index_;
     observed_list scratch_;

@@ -11,6 +11,7 @@
 
 #include <weft/base/chunked_vector.hpp>
 #include <weft/base/digest_sum.hpp>
+#include <weft/base/lean_vector.hpp>
 #include <weft/merge/mutation_kind.hpp>
 #include <weft/merge/policy.hpp>
 #include <weft/model/collection.hpp>
@@ -19,7 +20,6 @@
 #include <bit>
 #include <cstdint>
 #include <utility>
-#include <vector>
 
 namespace weft {
 
@@ -195,7 +195,7 @@ private:
     }
 
     chunked_vector<row> rows_;
-    std::vector<std::uint32_t> changed_rows_;
+    lean_vector<std::uint32_t> changed_rows_;
     std::array<digest_sum, fields::count + 1> sums_{};
     byte_buffer scratch_;
 };

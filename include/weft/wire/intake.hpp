@@ -11,19 +11,16 @@
 #ifndef WEFT_WIRE_INTAKE_HPP
 #define WEFT_WIRE_INTAKE_HPP
 
+#include <weft/base/lean_vector.hpp>
 #include <weft/log/admission.hpp>
+#include <weft/log/border_index.hpp>
 #include <weft/log/operation_log.hpp>
 #include <weft/log/parking.hpp>
 #include <weft/log/refusals.hpp>
 #include <weft/wire/batch.hpp>
 
-#include <algorithm>
 #include <cstdint>
-#include <map>
-#include <optional>
-#include <set>
 #include <utility>
-#include <vector>
 
 namespace weft {
 
@@ -58,10 +55,10 @@ struct apply_report {
     std::uint32_t known = 0;
     std::uint32_t parked = 0;
     std::uint32_t released = 0;  ///< parked before, applied now
-    std::vector<refusal> refused;
-    std::vector<equivocation> equivocations;
-    std::vector<void_entry> voids;
-    std::vector<dot_type> missing;  ///< what parked operations wait for: ask for it
+    lean_vector<refusal> refused;
+    lean_vector<equivocation> equivocations;
+    lean_vector<void_entry> voids;
+    lean_vector<dot_type> missing;  ///< what parked operations wait for: ask for it
     bool actor_reused = false;      ///< an unknown operation bears this replica's own actor id
 };
 
@@ -80,7 +77,7 @@ public:
            refusals<Traits>& refused,
            const parking_limits& limits,
            const Clock& clock,
-           const actor_id& own) noexcept
+           const std::optional<actor_id>& own) noexcept
         : log_(&log), parked_(&parked), refused_(&refused), limits_(&limits), clock_(&clock),
           own_(own), before_(log.size()), now_ms_(clock.now_ms()) {}
 
@@ -143,8 +140,8 @@ public:
                 static_cast<void>(parked_->take(key));
             }
         }
-        for (auto& [key, entry] : taken_) {
-            parked_->insert(key, std::move(entry));
+        for (auto& entry : taken_) {
+            parked_->insert(std::move(entry));
         }
         inserted_.clear();
         taken_.clear();
@@ -159,15 +156,10 @@ public:
     [[nodiscard]] timestamp latest() const noexcept { return latest_; }
 
 private:
-    struct candidate {
-        address key{};
-        typename parking<Traits>::entry entry;
-    };
+    using parked_entry = typename parking<Traits>::entry;
+    using index = border_index<Traits>;
 
-    struct run {
-        dot_type first{};
-        sequence last = 0;
-    };
+    enum kind : std::uint8_t { outside, lying_run, run_start };
 
     void pass(batch_reader<Traits> reader, std::uint64_t source) {
         previous_ = {};
@@ -195,9 +187,8 @@ private:
         }
         if (previous_.operation == parent.operation) {
             parent.address = previous_.address;
-        } else if (const auto outside = outside_.find(parent.operation);
-                   outside != outside_.end()) {
-            parent.address = outside->second;
+        } else if (const address* content = outside_address(parent.operation)) {
+            parent.address = *content;
         } else if (const local_dot local = log_->local_of(parent.operation);
                    log_->graph().holds(local)) {
             parent.address = log_->address_of(local, walk_);
@@ -215,7 +206,7 @@ private:
             known(op.id, local, content, whole);
             return;
         }
-        if (op.id.actor == own_) {
+        if (own_ == op.id.actor) {
             report_.actor_reused = true;
         }
         if (refused_->contains(content)) {
@@ -223,7 +214,7 @@ private:
             return;
         }
         if (parked_->contains(content)) {
-            outside_.insert_or_assign(op.id, content);
+            leave_outside(op.id, content);
             ++report_.known;
             return;
         }
@@ -256,7 +247,7 @@ private:
     void equivocates(const dot_type& id, const address& held, const address& other) {
         if (!refused_->contains(other)) {
             report_.equivocations.push_back({id, held, other});
-            report_.actor_reused |= id.actor == own_;
+            report_.actor_reused |= own_ == id.actor;
         }
     }
 
@@ -281,7 +272,7 @@ private:
 
     void refuse(const dot_type& id, const address& content, errc why) {
         report_.refused.push_back({id, why});
-        outside_.insert_or_assign(id, content);
+        leave_outside(id, content);
         refused_->insert(content, why);
         orphaned_.push_back(id);
     }
@@ -290,22 +281,36 @@ private:
               const address& content,
               std::uint64_t source,
               const dot_type& missing) {
-        outside_.insert_or_assign(op.id, content);
-        candidates_.push_back(
-            {content,
-             {op.id, source, encode_operation(op, content), missing, clock_->due_ms(op.at)}});
+        leave_outside(op.id, content);
+        candidates_.push_back({op.id, content, source, encode_operation(op, content), missing,
+                               clock_->due_ms(op.at), 0});
         ++report_.parked;
     }
 
+    /// Of this batch, and not in the log: refused or parked.
+    void leave_outside(const dot_type& id, const address& content) {
+        if (const auto* const before = books_.first({outside, 0, id, {}, 0});
+            before != nullptr && before->kind == outside && before->id == id) {
+            books_.erase(typename index::entry(*before));
+        }
+        books_.insert({outside, 0, id, content, 0});
+    }
+
+    [[nodiscard]] const address* outside_address(const dot_type& id) const {
+        const auto* const found = books_.first({outside, 0, id, {}, 0});
+        return found != nullptr && found->kind == outside && found->id == id ? &found->content
+                                                                             : nullptr;
+    }
+
     void park_candidates() {
-        for (candidate& next : candidates_) {
-            if (parked_->contains(next.key)) {
+        for (parked_entry& next : candidates_) {
+            if (parked_->contains(next.content)) {
                 continue;
             }
-            if (!parked_->fits(next.entry.source, next.entry.batch.size(), *limits_)) {
+            if (!parked_->fits(next.source, next.batch.size(), *limits_)) {
                 --report_.parked;
-                report_.refused.push_back({next.entry.id, errc::parked_full});
-                note_missing(next.entry.waits_for);
+                report_.refused.push_back({next.id, errc::parked_full});
+                note_missing(next.waits_for);
                 continue;
             }
             put_back(next);
@@ -319,10 +324,10 @@ private:
         candidates_.clear();
     }
 
-    void put_back(candidate& next) {
-        inserted_.insert(next.key);
-        waited_.push_back(next.entry.waits_for);
-        parked_->insert(next.key, std::move(next.entry));
+    void put_back(parked_entry& next) {
+        inserted_.push_back(next.content);
+        waited_.push_back(next.waits_for);
+        parked_->insert(std::move(next));
     }
 
     void note_missing(const dot_type& wanted) {
@@ -339,9 +344,14 @@ private:
         for (std::size_t i = 0; i != orphaned_.size() && !parked_->empty(); ++i) {
             retry_waiting(dot_type(orphaned_[i]));
         }
-        std::sort(report_.missing.begin(), report_.missing.end());
-        report_.missing.erase(std::unique(report_.missing.begin(), report_.missing.end()),
-                              report_.missing.end());
+        lean_sort(report_.missing.begin(), report_.missing.end());
+        std::size_t kept = 0;
+        for (std::size_t i = 0; i < report_.missing.size(); ++i) {
+            if (i == 0 || !(report_.missing[i] == report_.missing[kept - 1])) {
+                report_.missing[kept++] = report_.missing[i];
+            }
+        }
+        report_.missing.resize(kept);
     }
 
     void retry_waiting(const dot_type& arrived) {
@@ -352,22 +362,21 @@ private:
 
     /// Takes one out of parking and considers it anew; it may go back.
     void retry(const address& key) {
-        auto entry = parked_->take(key);
-        const auto source = entry.source;
+        parked_entry entry = parked_->take(key);
+        const std::uint64_t source = entry.source;
         auto opened = batch_reader<Traits>::open(entry.batch);
         WEFT_ASSERT(opened.has_value());
-        operation<Traits> op;
-        static_cast<void>(opened->next(op));
-        if (!inserted_.contains(key)) {
-            taken_.emplace_back(key, std::move(entry));
+        static_cast<void>(opened->next(op_));
+        if (entry.serial < first_serial_) {
+            taken_.push_back(std::move(entry));
         }
         const std::uint32_t applied = report_.applied;
         const std::uint32_t known = report_.known;
-        consider(op, key, source);
+        consider(op_, key, source);
         report_.released += report_.applied - applied;
         report_.applied = applied;
         report_.known = known;
-        for (candidate& next : candidates_) {
+        for (parked_entry& next : candidates_) {
             --report_.parked;
             put_back(next);
         }
@@ -375,26 +384,30 @@ private:
     }
 
     [[nodiscard]] bool lying(const dot_type& id) const {
-        return std::any_of(lying_runs_.begin(), lying_runs_.end(), [&](const run& r) {
-            return r.first.actor == id.actor && r.first.sequence <= id.sequence &&
-                   id.sequence <= r.last;
-        });
+        const auto* const found = books_.first({lying_run, 0, id, {}, 0});
+        return found != nullptr && found->kind == lying_run && found->id.actor == id.actor &&
+               found->value <= id.sequence;
     }
 
     /// Finds where the causal runs begin whose ends lie.
     void find_lying_runs(batch_reader<Traits> reader) {
-        std::map<actor_id, sequence> starts;
-        std::sort(lies_.begin(), lies_.end());
+        std::size_t next = 0;
         while (reader.next(op_)) {
             const bool goes_on = op_.parents.size() == 1 &&
                                  op_.parents[0].operation.actor == op_.id.actor &&
                                  op_.parents[0].operation.sequence + 1 == op_.id.sequence;
-            const auto [start, fresh] = starts.try_emplace(op_.id.actor, op_.id.sequence);
-            if (!goes_on) {
-                start->second = op_.id.sequence;
+            typename index::entry start{run_start, 0, {op_.id.actor, 0}, {}, op_.id.sequence};
+            if (const auto* const known = books_.find(start); known == nullptr) {
+                books_.insert(start);
+            } else if (!goes_on) {
+                books_.erase(start);
+                books_.insert(start);
+            } else {
+                start.value = known->value;
             }
-            if (std::binary_search(lies_.begin(), lies_.end(), op_.id)) {
-                lying_runs_.push_back({{op_.id.actor, start->second}, op_.id.sequence});
+            if (next < lies_.size() && lies_[next] == op_.id) {  // in the order of the batch
+                books_.insert({lying_run, 0, op_.id, {}, start.value});
+                ++next;
             }
         }
     }
@@ -402,7 +415,12 @@ private:
     void forget() {
         report_ = {};
         candidates_.clear();
-        outside_.clear();
+        while (const auto* const left = books_.first({outside, 0, {}, {}, 0})) {
+            if (left->kind != outside) {
+                break;
+            }
+            books_.erase(typename index::entry(*left));
+        }
         orphaned_.clear();
         waited_.clear();
         latest_ = {};
@@ -413,7 +431,7 @@ private:
     refusals<Traits>* refused_;
     const parking_limits* limits_;
     const Clock* clock_;
-    actor_id own_;
+    std::optional<actor_id> own_;
     std::uint32_t before_;
     std::uint64_t now_ms_;
     timestamp latest_{};
@@ -421,15 +439,15 @@ private:
     operation<Traits> op_;
     local_operation local_;
     parent_entry<actor_id, address> previous_{};  ///< the operation before, in this batch
-    std::map<dot_type, address> outside_;         ///< of this batch: refused or parked
-    std::vector<dot_type> orphaned_;              ///< refused: who waits for them is refused too
-    std::vector<candidate> candidates_;
-    std::vector<dot_type> lies_;
-    std::vector<run> lying_runs_;
-    std::set<address> inserted_;
-    std::vector<dot_type> waited_;
-    std::vector<std::pair<address, typename parking<Traits>::entry>> taken_;
-    std::vector<local_dot> scratch_;
+    index books_;                                 ///< of this batch: what is outside, who lies
+    lean_vector<dot_type> orphaned_;              ///< refused: who waits for them is refused too
+    lean_vector<parked_entry> candidates_;
+    lean_vector<dot_type> lies_;
+    lean_vector<address> inserted_;
+    lean_vector<dot_type> waited_;
+    lean_vector<parked_entry> taken_;
+    std::uint64_t first_serial_;
+    lean_vector<local_dot> scratch_;
     typename log_type::address_walk walk_;
 };
 

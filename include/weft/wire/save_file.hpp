@@ -7,11 +7,11 @@
 #include <weft/base/bytes.hpp>
 #include <weft/base/hasher.hpp>
 #include <weft/base/id.hpp>
+#include <weft/base/lean_vector.hpp>
 #include <weft/causal/dot.hpp>
 #include <weft/causal/timestamp.hpp>
 
 #include <cstdint>
-#include <vector>
 
 namespace weft {
 
@@ -31,7 +31,7 @@ struct save_file {
     timestamp clock{};
     sequence sent = 0;  ///< operations of `actor` that have left in a batch
     byte_span log;
-    std::vector<parked_operation> parked;
+    lean_vector<parked_operation> parked;
 
     /// Appends the file. O(its size).
     void write(byte_buffer& to) const {
