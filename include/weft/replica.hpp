@@ -327,16 +327,17 @@ public:
         }
         const auto slot = log_.find_actor(actor_);
         const sequence last = slot ? log_.graph().count(*slot) : 0;
+        const sequence left = std::min(sent_, last);  // in batches, so they stay
         causal_graph::cut kept = log_.graph().version();
         if (slot) {
-            kept[slot->value] = std::min(sent_, last);
+            kept[slot->value] = left;
         }
         replica made(fresh, {clock_.source(), random_, options_}, sink_);
         if (const errc failed = made.copy_operations(*this, kept); failed != errc::none) {
             return failed;
         }
         local_operation op;
-        for (sequence n = std::min(sent_, last) + 1; slot && n <= last; ++n) {
+        for (sequence n = left + 1; slot && n <= last; ++n) {
             log_.read(log_.graph().index_of({*slot, n}), op);
             if (!made.make_again(op, log_)) {
                 return error_about(errc::other_kind, dot_type{actor_, n});
@@ -344,7 +345,7 @@ public:
         }
         made.parked_ = std::move(parked_);
         *this = std::move(made);
-        return last - std::min(sent_, last);
+        return last - left;
     }
 
 private:
