@@ -4,11 +4,11 @@
 #ifndef WEFT_BASE_PAGED_VECTOR_HPP
 #define WEFT_BASE_PAGED_VECTOR_HPP
 
-#include <weft/base/assert.hpp>
+#include <weft/base/lean_vector.hpp>
 
 #include <cstddef>
 #include <type_traits>
-#include <vector>
+#include <utility>
 
 namespace weft {
 
@@ -19,60 +19,48 @@ class paged_vector {
     static_assert(std::is_trivially_copyable_v<T>);
 
 public:
-    [[nodiscard]] std::size_t size() const noexcept { return size_; }
+    [[nodiscard]] std::size_t size() const noexcept {
+        return pages_.empty() ? 0 : (pages_.size() - 1) * PageSize + pages_.back().size();
+    }
 
-    [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
+    [[nodiscard]] bool empty() const noexcept { return pages_.empty(); }
 
     [[nodiscard]] T& operator[](std::size_t i) noexcept {
-        WEFT_ASSERT(i < size_);
         return pages_[i / PageSize][i % PageSize];
     }
 
     [[nodiscard]] const T& operator[](std::size_t i) const noexcept {
-        WEFT_ASSERT(i < size_);
         return pages_[i / PageSize][i % PageSize];
     }
 
     [[nodiscard]] const T& back() const noexcept { return pages_.back().back(); }
 
-    /// Makes room, so that the next push_back can't fail. Amortised O(1), strong guarantee.
-    void reserve_one() {
-        if (size_ == pages_.size() * PageSize) {
-            std::vector<T> fresh;
-            fresh.reserve(pages_.empty() ? first_size : PageSize);
-            pages_.push_back(static_cast<std::vector<T>&&>(fresh));
-        } else if (pages_.back().size() == pages_.back().capacity()) {
-            const std::size_t twice = 2 * pages_.back().size() + first_size;
-            pages_.back().reserve(twice < PageSize ? twice : PageSize);
-        }
-    }
-
-    /// Appends. Strong guarantee.
+    /// Appends. Amortised O(1), strong guarantee.
     void push_back(const T& element) {
-        if (pages_.empty() || pages_.back().size() == pages_.back().capacity()) {
-            const T copy = element;  // it may be one of ours
-            reserve_one();
-            pages_.back().push_back(copy);
+        const T copy = element;  // it may be one of ours, in a page that has to grow
+        if (pages_.empty() || pages_.back().size() == PageSize) {
+            lean_vector<T> fresh;
+            fresh.reserve(pages_.empty() ? first_size : PageSize);
+            fresh.push_back(copy);
+            pages_.push_back(std::move(fresh));
         } else {
-            pages_.back().push_back(element);
+            pages_.back().push_back(copy);  // a page's size is a power of two: it ends up full
         }
-        ++size_;
     }
 
     /// Forgets all but the first `size` elements. O(pages forgotten).
     void truncate(std::size_t size) noexcept {
-        if (size < size_) {
-            pages_.resize((size + PageSize - 1) / PageSize);
-            if (size % PageSize != 0) {
-                pages_.back().resize(size % PageSize);
-            }
-            size_ = size;
+        while (pages_.size() * PageSize >= size + PageSize) {
+            pages_.pop_back();
+        }
+        if (size < this->size()) {
+            pages_.back().resize(size % PageSize);
         }
     }
 
     [[nodiscard]] std::size_t memory_bytes() const noexcept {
-        std::size_t bytes = pages_.capacity() * sizeof(pages_[0]);
-        for (const auto& page : pages_) {
+        std::size_t bytes = pages_.capacity() * sizeof(lean_vector<T>);
+        for (const lean_vector<T>& page : pages_) {
             bytes += page.capacity() * sizeof(T);
         }
         return bytes;
@@ -81,8 +69,7 @@ public:
 private:
     static constexpr std::size_t first_size = PageSize < 8 ? PageSize : 8;
 
-    std::vector<std::vector<T>> pages_;  // all but the last are full
-    std::size_t size_ = 0;
+    lean_vector<lean_vector<T>> pages_;  // all but the last are full, none is empty
 };
 
 }  // namespace weft

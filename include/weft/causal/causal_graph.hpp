@@ -11,6 +11,7 @@
 #define WEFT_CAUSAL_CAUSAL_GRAPH_HPP
 
 #include <weft/base/assert.hpp>
+#include <weft/base/lean_vector.hpp>
 #include <weft/base/steps.hpp>
 #include <weft/causal/actor_order.hpp>
 #include <weft/causal/causal_order.hpp>
@@ -22,7 +23,6 @@
 #include <weft/causal/timestamp_column.hpp>
 #include <weft/causal/version_tree.hpp>
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -100,7 +100,8 @@ public:
     }
 
     /// Replaces `out` by all direct parents, sorted by slot.
-    void parents_of(local_dot d, std::vector<local_dot>& out) const {
+    template <class List>
+    void parents_of(local_dot d, List& out) const {
         WEFT_ASSERT(holds(d));
         out.clear();
         const std::uint32_t run = runs_.run_of(d);
@@ -111,7 +112,7 @@ public:
         runs_.for_each_link(run, [&](causal_runs::link parent) {
             out.push_back({runs_.first_of(parent.run).slot, parent.sequence});
         });
-        std::sort(out.begin(), out.end());
+        lean_sort(out.data(), out.data() + out.size());
     }
 
     /// The frontier of everything: the operations without children, in no particular order.
@@ -202,8 +203,12 @@ public:
 
     /// Whether `what` is in the causal past of the frontier, itself included.
     [[nodiscard]] bool contains(std::span<const local_dot> frontier, local_dot what) const {
-        return std::any_of(frontier.begin(), frontier.end(),
-                           [&](local_dot of) { return contains(of, what); });
+        for (const local_dot of : frontier) {
+            if (contains(of, what)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     [[nodiscard]] causal_order compare(local_dot a, local_dot b) const {
@@ -215,7 +220,7 @@ public:
     [[nodiscard]] bool is_antichain(std::span<const local_dot> dots) const {
         const std::size_t few = 8;
         if (dots.size() > few && dots.size() * dots.size() > actors_.size() / 256) {
-            std::vector<local_dot> maximal(dots.begin(), dots.end());
+            lean_vector<local_dot> maximal(dots.data(), dots.data() + dots.size());
             keep_maximal(maximal);
             return maximal.size() == dots.size();
         }
@@ -256,20 +261,27 @@ public:
     /// Replaces `out` by the maximal ones among the last operations of `version`, sorted by slot:
     /// of a version that has with each operation its past, the frontier. Counts beyond what is held
     /// are taken as what is held. O(actors + k log actors + walks), k operations being maximal.
-    void frontier_of(const cut& version, std::vector<local_dot>& out) const {
-        out.clear();
-        for (std::size_t i = 0; i < std::min(version.size(), actors_.size()); ++i) {
-            const sequence n = std::min(version[i], actors_[i].count);
+    template <class List>
+    void frontier_of(std::span<const sequence> version, List& out) const {
+        lean_vector<local_dot> maximal;
+        for (std::size_t i = 0; i < version.size() && i < actors_.size(); ++i) {
+            const sequence n = version[i] < actors_[i].count ? version[i] : actors_[i].count;
             if (n != 0) {
-                out.push_back({{static_cast<std::uint32_t>(i)}, n});
+                maximal.push_back({{static_cast<std::uint32_t>(i)}, n});
             }
         }
-        keep_maximal(out);
+        keep_maximal(maximal);
+        out.clear();
+        for (const local_dot d : maximal) {
+            out.push_back(d);
+        }
     }
 
     /// What is in `mine` and not in `theirs`, ascending by slot. O(slots).
-    [[nodiscard]] static std::vector<local_range> difference(const cut& mine, const cut& theirs) {
-        std::vector<local_range> ranges;
+    template <class List = std::vector<local_range>>
+    [[nodiscard]] static List difference(std::span<const sequence> mine,
+                                         std::span<const sequence> theirs) {
+        List ranges;
         for (std::size_t i = 0; i < mine.size(); ++i) {
             const sequence seen = i < theirs.size() ? theirs[i] : 0;
             if (mine[i] > seen) {
@@ -284,16 +296,17 @@ public:
     [[nodiscard]] std::vector<local_dot> common_ancestors(std::span<const local_dot> a,
                                                           std::span<const local_dot> b) const {
         if (a.size() == 1 && b.size() == 1) {
-            for (const auto& [later, earlier] : {std::pair(a[0], b[0]), std::pair(b[0], a[0])}) {
-                if (contains(later, earlier)) {
-                    return {earlier};
-                }
+            if (contains(a[0], b[0])) {
+                return {b[0]};
+            }
+            if (contains(b[0], a[0])) {
+                return {a[0]};
             }
         }
         cut both = version_of(a);
         const cut other = version_of(b);
         for (std::size_t i = 0; i < both.size(); ++i) {
-            both[i] = std::min(both[i], other[i]);
+            both[i] = other[i] < both[i] ? other[i] : both[i];
         }
         std::vector<local_dot> maximal;
         frontier_of(both, maximal);
@@ -303,7 +316,7 @@ public:
     // --- orders
 
     /// Appends to `out` what `have` lacks, in the order of admission, as clipped log runs.
-    /// O(actors + k log k) for k runs, and half a group (log_order.hpp) where they are scattered.
+    /// O(actors + k) for k runs, and a whole group of 64 runs where they are scattered.
     void runs_missing(const cut& have, std::vector<log_run>& out) const {
         order_.runs_missing(
             have, [&](actor_slot slot) { return count(slot); }, out);
@@ -317,29 +330,31 @@ public:
 
     /// Replaces `out` by all operations in the order of (timestamp, actor id): the same on every
     /// replica, and causal. O(n); 20 bytes an operation while it runs, 40 if out of order.
-    void stamp_order(std::vector<op_index>& out, const actor_order& ids) const {
-        std::vector<timed_index> keys;
+    template <class List>
+    void stamp_order(List& out, const actor_order& ids) const {
+        lean_vector<timed_index> keys;
         keys.reserve(size());
         auto times = times_from({0});
         for (std::uint32_t i = 0; i < size(); ++i) {
             keys.push_back({times.next(), {i}});
         }
         sort_by_timestamp(keys);
-        std::vector<std::uint32_t> slots;  // by index; only if timestamps are equal
+        lean_vector<actor_slot> slots;  // by index; only if timestamps are equal
+        const auto by_id = [&](const timed_index& a, const timed_index& b) {
+            return ids.less(slots[a.index.value], slots[b.index.value]);
+        };
         out.clear();
         out.reserve(keys.size());
-        for (auto first = keys.begin(); first != keys.end();) {
-            auto last = first + 1;
+        for (timed_index* first = keys.begin(); first != keys.end();) {
+            timed_index* last = first + 1;
             while (last != keys.end() && last->at == first->at) {
                 ++last;
             }
             if (last - first > 1) {
                 if (slots.empty()) {
-                    slots = slot_column();
+                    read_slots(slots);
                 }
-                std::sort(first, last, [&](const timed_index& a, const timed_index& b) {
-                    return ids.less({slots[a.index.value]}, {slots[b.index.value]});
-                });
+                lean_sort(first, last, by_id);
             }
             for (; first != last; ++first) {
                 out.push_back(first->index);
@@ -401,16 +416,14 @@ private:
         }
     }
 
-    [[nodiscard]] std::vector<std::uint32_t> slot_column() const {
-        std::vector<std::uint32_t> slots;
+    void read_slots(lean_vector<actor_slot>& slots) const {
         slots.reserve(size());
-        order_.for_each_run(
-            {0}, [&](log_run run) { slots.insert(slots.end(), run.count, run.slot.value); });
-        return slots;
+        order_.for_each_run({0},
+                            [&](log_run run) { slots.resize(slots.size() + run.count, run.slot); });
     }
 
     /// Keeps those operations that are in no other's past, once each, sorted by slot.
-    void keep_maximal(std::vector<local_dot>& dots) const {
+    void keep_maximal(lean_vector<local_dot>& dots) const {
         // Whatever has an operation in its past is in a later run (or the same, of its actor).
         struct candidate {
             std::uint32_t run = 0;
@@ -420,7 +433,7 @@ private:
         const auto earlier = [](const candidate& a, const candidate& b) {
             return a.run != b.run ? a.run < b.run : a.dot.sequence < b.dot.sequence;
         };
-        std::vector<candidate> left;
+        lean_vector<candidate> left;
         left.reserve(dots.size());
         for (const local_dot d : dots) {
             left.push_back({runs_.run_of(d), d});
@@ -433,12 +446,20 @@ private:
         dots.clear();
         // A few of the latest mostly cover all others: it pays to sort only what they leave.
         for (int few = 0; few < 4 && !left.empty(); ++few) {
-            const candidate latest = *std::max_element(left.begin(), left.end(), earlier);
+            candidate latest = left[0];
+            for (const candidate& one : left) {
+                latest = earlier(latest, one) ? one : latest;
+            }
             fold(latest.run, latest.dot.sequence);
             dots.push_back(latest.dot);
-            left.erase(std::remove_if(left.begin(), left.end(), is_covered), left.end());
+            std::size_t kept = 0;
+            for (const candidate& one : left) {
+                left[kept] = one;
+                kept += is_covered(one) ? 0U : 1U;
+            }
+            left.resize(kept);
         }
-        std::sort(left.begin(), left.end(),
+        lean_sort(left.begin(), left.end(),
                   [&](const candidate& a, const candidate& b) { return earlier(b, a); });
         for (const candidate& one : left) {
             if (!is_covered(one)) {
@@ -446,11 +467,11 @@ private:
                 dots.push_back(one.dot);
             }
         }
-        std::sort(dots.begin(), dots.end());
+        lean_sort(dots.begin(), dots.end());
     }
 
-    std::vector<actor> actors_;     // by slot
-    std::vector<local_dot> heads_;  // each knows its place through its actor
+    lean_vector<actor> actors_;     // by slot
+    lean_vector<local_dot> heads_;  // each knows its place through its actor
     causal_runs runs_;
     log_order order_;
     timestamp_column times_;

@@ -14,17 +14,17 @@
 #define WEFT_CAUSAL_CAUSAL_RUNS_HPP
 
 #include <weft/base/assert.hpp>
+#include <weft/base/bit_list.hpp>
+#include <weft/base/lean_vector.hpp>
 #include <weft/base/paged_vector.hpp>
 #include <weft/base/steps.hpp>
 #include <weft/causal/dot.hpp>
 #include <weft/causal/sequence_steps.hpp>
 #include <weft/causal/version_tree.hpp>
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
-#include <vector>
 
 namespace weft {
 
@@ -83,7 +83,8 @@ public:
         std::uint32_t cost = 1;
         for (const local_dot parent : parents) {
             const std::uint32_t to = run_of(parent);
-            cost = std::min(cost + runs_[to].cost(), run::cost_max);
+            cost += runs_[to].cost();
+            cost = cost < run::cost_max ? cost : run::cost_max;
             links_.push_back({to, parent.sequence});
         }
         runs_.push_back({first.slot, first.sequence, links, run::far | cost});
@@ -141,7 +142,7 @@ public:
     /// Heap, by capacity.
     [[nodiscard]] std::size_t memory_bytes() const noexcept {
         std::size_t bytes = runs_.memory_bytes() + links_.memory_bytes() + tree_.memory_bytes() +
-                            actors_.capacity() * sizeof(actors_[0]);
+                            actors_.capacity() * sizeof(sequence_steps);
         for (const sequence_steps& runs : actors_) {
             bytes += runs.heap_bytes();
         }
@@ -211,8 +212,8 @@ private:
         if (oldest >= from) {
             return false;
         }
-        std::vector<bool> seen(from - oldest);
-        std::vector<std::uint32_t> pending{from};
+        bit_list seen(from - oldest);
+        lean_vector<std::uint32_t> pending{from};
         bool found = false;
         while (!pending.empty() && !found) {
             WEFT_STEP(1);
@@ -225,8 +226,7 @@ private:
             for_each_link(at, [&](link parent) {
                 if (runs_[parent.run].slot == what.slot) {
                     found = found || parent.sequence >= what.sequence;
-                } else if (parent.run > oldest && !seen[parent.run - oldest]) {
-                    seen[parent.run - oldest] = true;
+                } else if (parent.run > oldest && seen.mark(parent.run - oldest)) {
                     pending.push_back(parent.run);
                 }
             });
@@ -240,12 +240,13 @@ private:
         const bool far =
             runs_[newest].cost() > 1 + walk_max * (links_.size() - runs_[newest].links);
         if (far) {
-            seen_.assign(newest, false);
+            seen_ = bit_list(newest);
             spent_ += newest / 64;
         }
         versions_.clear();
         dots_.clear();
-        pending_.assign(1, newest);
+        pending_.clear();
+        pending_.push_back(newest);
         while (!pending_.empty()) {
             ++spent_;
             WEFT_STEP(1);
@@ -257,11 +258,8 @@ private:
             }
             for_each_link(at, [&](link parent) {
                 dots_.push_back({runs_[parent.run].slot, parent.sequence});
-                if (!far || !seen_[parent.run]) {
+                if (!far || seen_.mark(parent.run)) {
                     pending_.push_back(parent.run);
-                }
-                if (far) {
-                    seen_[parent.run] = true;
                 }
             });
         }
@@ -269,17 +267,17 @@ private:
         return tree_.make(versions_, dots_);
     }
 
-    std::vector<sequence_steps> actors_;  // by slot; values: positions in runs_
+    lean_vector<sequence_steps> actors_;  // by slot; values: positions in runs_
     paged_vector<run, 4096> runs_;        // in the order of admission
     paged_vector<link, 4096> links_;
     version_tree tree_;
     std::uint64_t spent_ = 0;  // visits to make versions, beside the tree's own work
 
     // Scratch of version_of_newest.
-    std::vector<std::uint32_t> pending_;
-    std::vector<version_tree::version> versions_;
-    std::vector<local_dot> dots_;
-    std::vector<bool> seen_;
+    lean_vector<std::uint32_t> pending_;
+    lean_vector<version_tree::version> versions_;
+    lean_vector<local_dot> dots_;
+    bit_list seen_;
 };
 
 /// Raises a cut by the pasts of operations, one after another. What it met before costs nothing.
@@ -292,7 +290,7 @@ public:
     void operator()(std::uint32_t run, sequence n) {
         const bool far = runs_.runs_[run].cost() > causal_runs::walk_max;
         if (far) {
-            seen_runs_.resize(runs_.size());
+            seen_runs_.grow(runs_.size());
         }
         // Whatever the cut has it has with its past; so what this walk meets goes in at its end.
         reach(run, n, far);
@@ -309,7 +307,7 @@ public:
         }
         for (const local_dot met : met_) {
             sequence& count = into_[met.slot.value];
-            count = std::max(count, met.sequence);
+            count = met.sequence > count ? met.sequence : count;
         }
         met_.clear();
     }
@@ -321,10 +319,7 @@ private:
             return;
         }
         met_.push_back({slot, n});
-        if (!far) {
-            pending_.push_back(run);
-        } else if (!seen_runs_[run]) {
-            seen_runs_[run] = true;
+        if (!far || seen_runs_.mark(run)) {
             pending_.push_back(run);
         }
     }
@@ -334,16 +329,16 @@ private:
             runs_.tree_.fold(v, into_);
             return;
         }
-        seen_nodes_.resize(runs_.tree_.size());
+        seen_nodes_.grow(runs_.tree_.size());
         runs_.tree_.fold(v, into_, seen_nodes_);
     }
 
     const causal_runs& runs_;
     cut& into_;
-    std::vector<std::uint32_t> pending_;
-    std::vector<local_dot> met_;
-    std::vector<bool> seen_runs_;   // used only where versions are far
-    std::vector<bool> seen_nodes_;  // with many versions, nodes that they share count once
+    lean_vector<std::uint32_t> pending_;
+    lean_vector<local_dot> met_;
+    bit_list seen_runs_;   // used only where versions are far
+    bit_list seen_nodes_;  // with many versions, nodes that they share count once
     std::uint32_t folded_ = 0;
 };
 

@@ -10,15 +10,16 @@
 #define WEFT_CAUSAL_LOG_ORDER_HPP
 
 #include <weft/base/assert.hpp>
+#include <weft/base/bit_list.hpp>
+#include <weft/base/lean_vector.hpp>
 #include <weft/base/steps.hpp>
 #include <weft/base/varint.hpp>
 #include <weft/causal/dot.hpp>
 #include <weft/causal/sequence_steps.hpp>
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <vector>
+#include <span>
 
 namespace weft {
 
@@ -74,7 +75,7 @@ public:
     /// Forgets all but the first `size` operations. O(64 * runs forgotten), allocates nothing.
     void truncate(std::uint32_t size) noexcept {
         while (size_ > size) {
-            size_ = std::max(size, open_.index);
+            size_ = size > open_.index ? size : open_.index;
             if (size_ == open_.index) {
                 reopen();
             }
@@ -129,11 +130,9 @@ public:
 
     /// Appends to `out` the operations of each slot beyond its count in `have` (dense by slot,
     /// missing slots count zero), as clipped log runs in order. `count_of(slot)` is what is held.
-    /// O(actors + g log g) for the g groups in which something is missing.
-    template <class CountOf>
-    void runs_missing(const std::vector<sequence>& have,
-                      CountOf&& count_of,
-                      std::vector<log_run>& out) const {
+    /// O(actors + groups in which something is missing), and a bit for each group.
+    template <class CountOf, class List>
+    void runs_missing(std::span<const sequence> have, CountOf&& count_of, List& out) const {
         const auto seen = [&](actor_slot slot) {
             return slot.value < have.size() ? have[slot.value] : 0;
         };
@@ -145,21 +144,23 @@ public:
                     {run.slot, run.first + skip, run.count - skip, {run.index.value + skip}});
             }
         };
-        std::vector<std::uint32_t> missing;  // groups
+        bit_list missing(groups_.size());
+        std::size_t at = groups_.size();
         for (std::uint32_t slot = 0; slot < actors_.size(); ++slot) {
             const sequence_steps& groups = actors_[slot].groups;
             const sequence known = seen({slot});
             if (known < count_of(actor_slot{slot})) {
                 for (std::size_t i = groups.find(known + 1); i < groups.size(); ++i) {
-                    missing.push_back(groups[i].value);
+                    missing.mark(groups[i].value);
+                    at = groups[i].value < at ? groups[i].value : at;
                 }
             }
         }
-        std::sort(missing.begin(), missing.end());
-        missing.erase(std::unique(missing.begin(), missing.end()), missing.end());
-        for (const std::uint32_t group : missing) {
-            for (reader runs(*this, group); !runs.done();) {
-                append(runs.next());
+        for (; at < groups_.size(); ++at) {
+            if (missing.marked(at)) {
+                for (reader runs(*this, at); !runs.done();) {
+                    append(runs.next());
+                }
             }
         }
         if (size_ != 0) {
@@ -280,11 +281,7 @@ private:
         if (count != 1) {
             length += write_varint(scratch + length, count);
         }
-        if (length == 1) {
-            bytes_.push_back(scratch[0]);
-        } else {
-            bytes_.insert(bytes_.end(), scratch, scratch + length);
-        }
+        bytes_.append(scratch, scratch + length);
     }
 
     /// Drops the open run, which is empty, and opens the one before it.
@@ -340,9 +337,9 @@ private:
         return {run.slot, run.first + skip, run.count - skip, {run.index.value + skip}};
     }
 
-    std::vector<group_start> groups_;
-    std::vector<std::byte> bytes_;  // closed runs
-    std::vector<actor> actors_;     // by slot
+    lean_vector<group_start> groups_;
+    lean_vector<std::byte> bytes_;  // closed runs
+    lean_vector<actor> actors_;     // by slot
     newest_run open_;
     std::uint32_t numbers_ = 0;  // given out in the newest group
     std::uint32_t size_ = 0;

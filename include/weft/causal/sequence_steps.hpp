@@ -5,13 +5,12 @@
 #define WEFT_CAUSAL_SEQUENCE_STEPS_HPP
 
 #include <weft/base/assert.hpp>
+#include <weft/base/lean_vector.hpp>
 #include <weft/base/steps.hpp>
 #include <weft/causal/dot.hpp>
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <vector>
 
 namespace weft {
 
@@ -49,7 +48,7 @@ public:
         if (rest_[low].first <= n) {
             for (std::size_t width = 1;; width *= 2) {
                 WEFT_STEP(1);
-                high = std::min(low + width, size - 1);
+                high = low + width < size ? low + width : size - 1;
                 if (rest_[high].first > n) {
                     break;
                 }
@@ -58,7 +57,7 @@ public:
         } else {
             for (std::size_t width = 1;; width *= 2) {
                 WEFT_STEP(1);
-                low = high - std::min(width, high);
+                low = width < high ? high - width : 0;
                 if (rest_[low].first <= n) {
                     break;
                 }
@@ -104,7 +103,7 @@ public:
 
 private:
     step first_{};
-    std::vector<step> rest_;
+    lean_vector<step> rest_;
 };
 
 }  // namespace weft

@@ -3,16 +3,14 @@
 #ifndef WEFT_CAUSAL_STAMP_ORDER_HPP
 #define WEFT_CAUSAL_STAMP_ORDER_HPP
 
+#include <weft/base/lean_vector.hpp>
 #include <weft/base/steps.hpp>
 #include <weft/causal/dot.hpp>
 #include <weft/causal/timestamp.hpp>
 
-#include <algorithm>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
-#include <utility>
-#include <vector>
 
 namespace weft {
 
@@ -22,39 +20,43 @@ struct timed_index {
     op_index index{};
 };
 
-/// Sorts by timestamp; equal ones stay as they stand. O(n) for timestamps that span 2^44 or less
-/// (a few passes of a least-significant-digit radix sort), O(n * bits / 11) in general; as much
-/// memory again.
-inline void sort_by_timestamp(std::vector<timed_index>& keys) {
-    const auto earlier = [](const timed_index& a, const timed_index& b) { return a.at < b.at; };
-    if (std::is_sorted(keys.begin(), keys.end(), earlier)) {
+/// Sorts by timestamp; equal ones stay as they stand. O(n * bits / 11) for n timestamps whose
+/// greatest difference has so many bits (a radix sort, least significant digit first); takes as
+/// much memory again. O(n) if they are sorted.
+inline void sort_by_timestamp(lean_vector<timed_index>& keys) {
+    std::size_t sorted = 1;
+    while (sorted < keys.size() && !(keys[sorted].at < keys[sorted - 1].at)) {
+        ++sorted;
+    }
+    if (sorted >= keys.size()) {
         return;
     }
-    constexpr std::size_t digit_bits = 11;
-    constexpr std::size_t digits = std::size_t{1} << digit_bits;
-    if (keys.size() < digits) {
-        std::stable_sort(keys.begin(), keys.end(), earlier);
-        return;
+    std::uint64_t least = ~std::uint64_t{0};
+    std::uint64_t greatest = 0;
+    for (const timed_index& key : keys) {
+        least = key.at.bits < least ? key.at.bits : least;
+        greatest = key.at.bits > greatest ? key.at.bits : greatest;
     }
-    const auto [least, greatest] = std::minmax_element(keys.begin(), keys.end(), earlier);
-    const std::uint64_t base = least->at.bits;
-    const auto bits = static_cast<std::size_t>(std::bit_width(greatest->at.bits - base));
-    std::vector<timed_index> other(keys.size());
+    const std::size_t digit_bits = keys.size() < 1024 ? 6 : 11;
+    const std::uint64_t digit_mask = (std::uint64_t{1} << digit_bits) - 1;
+    const auto bits = static_cast<std::size_t>(std::bit_width(greatest - least));
+    lean_vector<std::size_t> places;
+    lean_vector<timed_index> other(keys.size());
     for (std::size_t shift = 0; shift < bits; shift += digit_bits) {
         WEFT_STEP(keys.size());
-        const auto digit = [&](const timed_index& key) {
-            return static_cast<std::size_t>((key.at.bits - base) >> shift) & (digits - 1);
-        };
-        std::size_t ends[digits] = {};
+        places.clear();
+        places.resize(digit_mask + 1, 0);
         for (const timed_index& key : keys) {
-            ++ends[digit(key)];
+            ++places[((key.at.bits - least) >> shift) & digit_mask];
         }
-        std::size_t sum = 0;
-        for (std::size_t& end : ends) {
-            sum += std::exchange(end, sum);
+        std::size_t before = 0;
+        for (std::size_t& place : places) {
+            const std::size_t count = place;
+            place = before;
+            before += count;
         }
         for (const timed_index& key : keys) {
-            other[ends[digit(key)]++] = key;
+            other[places[((key.at.bits - least) >> shift) & digit_mask]++] = key;
         }
         keys.swap(other);
     }

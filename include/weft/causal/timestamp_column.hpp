@@ -6,12 +6,12 @@
 
 #include <weft/base/assert.hpp>
 #include <weft/base/bytes.hpp>
+#include <weft/base/lean_vector.hpp>
 #include <weft/base/varint.hpp>
 #include <weft/causal/timestamp.hpp>
 
 #include <cstddef>
 #include <cstdint>
-#include <vector>
 
 namespace weft {
 
@@ -115,11 +115,7 @@ private:
             store_le<8>(scratch + 1, at.bits);
             length = 9;
         }
-        if (length == 1) {
-            bytes_.push_back(scratch[0]);
-        } else {
-            bytes_.insert(bytes_.end(), scratch, scratch + length);
-        }
+        bytes_.append(scratch, scratch + length);
     }
 
     timestamp read(std::uint32_t index, const std::byte*& from) const noexcept {
@@ -143,8 +139,8 @@ private:
                                 : timestamp{(at.wall_ms() + difference) << timestamp::logical_bits};
     }
 
-    std::vector<start> blocks_;
-    std::vector<std::byte> bytes_;
+    lean_vector<start> blocks_;
+    lean_vector<std::byte> bytes_;
     timestamp last_{};
     std::uint32_t size_ = 0;
 };

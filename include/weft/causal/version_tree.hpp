@@ -8,14 +8,15 @@
 #define WEFT_CAUSAL_VERSION_TREE_HPP
 
 #include <weft/base/assert.hpp>
+#include <weft/base/bit_list.hpp>
+#include <weft/base/lean_vector.hpp>
 #include <weft/base/paged_vector.hpp>
 #include <weft/base/steps.hpp>
 #include <weft/causal/dot.hpp>
 
-#include <algorithm>
-#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <new>
 #include <span>
 #include <vector>
@@ -75,18 +76,18 @@ public:
     /// The slotwise maximum of all `versions` and `dots`; reorders both. O(d log d) for d dots, and
     /// the nodes in which the versions differ or that have a dot. Throws bad_alloc; truncate to the
     /// number of versions before then removes what was left behind.
-    [[nodiscard]] version make(std::vector<version>& versions, std::vector<local_dot>& dots) {
+    [[nodiscard]] version make(lean_vector<version>& versions, lean_vector<local_dot>& dots) {
         starts_.push_back(size());
-        std::sort(dots.begin(), dots.end());
+        lean_sort(dots.begin(), dots.end());
         std::uint32_t level = 0;
         for (const version v : versions) {
-            level = std::max(level, v.level());
+            level = v.level() > level ? v.level() : level;
         }
         while (!dots.empty() && beyond(dots.back().slot, level)) {
             ++level;
         }
         parts_.assign(versions.begin(), versions.end());
-        unique_parts(0);
+        make_unique(0);
         return {join(level, 0, dots), level};
     }
 
@@ -95,7 +96,7 @@ public:
 
     /// The same, but skips nodes that are marked in `seen`, which has size() entries, and marks
     /// those that it met: for many versions that go into one cut.
-    void fold(version v, cut& into, std::vector<bool>& seen) const noexcept {
+    void fold(version v, cut& into, bit_list& seen) const noexcept {
         fold(v.node(), v.level(), 0, into, seen);
     }
 
@@ -127,7 +128,18 @@ private:
     static constexpr std::uint32_t node_bits = 28;
     static constexpr std::uint32_t node_mask = (1U << node_bits) - 1;
 
-    struct node_type : std::array<std::uint32_t, 8> {};
+    /// Children, or at level 0 counts.
+    struct node_type {
+        std::uint32_t entries[8] = {};
+
+        [[nodiscard]] std::uint32_t& operator[](std::size_t i) noexcept { return entries[i]; }
+
+        [[nodiscard]] std::uint32_t operator[](std::size_t i) const noexcept { return entries[i]; }
+
+        friend bool operator==(const node_type& a, const node_type& b) noexcept {
+            return std::memcmp(a.entries, b.entries, sizeof a.entries) == 0;
+        }
+    };
 
     /// Whether slot is not below a root of this level. The greatest level is 10.
     [[nodiscard]] static constexpr bool beyond(actor_slot slot, std::uint32_t level) noexcept {
@@ -164,7 +176,7 @@ private:
             return parts_[first].node();
         }
         node_type joined{};
-        for (std::size_t i = 0; i < joined.size() && level != 0; ++i) {
+        for (std::size_t i = 0; i < 8 && level != 0; ++i) {
             std::size_t end = 0;
             while (end < dots.size() && digit(dots[end].slot, level) == i) {
                 ++end;
@@ -175,12 +187,13 @@ private:
         if (level == 0) {
             for (std::size_t part = first; part < last; ++part) {
                 const node_type& counts = nodes_[parts_[part].node()];
-                for (std::size_t i = 0; i < joined.size(); ++i) {
-                    joined[i] = std::max(joined[i], counts[i]);
+                for (std::size_t i = 0; i < 8; ++i) {
+                    joined[i] = counts[i] > joined[i] ? counts[i] : joined[i];
                 }
             }
             for (const local_dot d : dots) {
-                joined[digit(d.slot, 0)] = std::max(joined[digit(d.slot, 0)], d.sequence);
+                sequence& count = joined[digit(d.slot, 0)];
+                count = d.sequence > count ? d.sequence : count;
             }
         }
         std::uint32_t oldest = 0;
@@ -214,19 +227,26 @@ private:
         }
         std::uint32_t node = 0;
         if (parts_.size() != last || !dots.empty()) {
-            unique_parts(last);
+            make_unique(last);
             node = join(level - 1, last, dots);
             parts_.resize(last);
         }
         return node;
     }
 
-    void unique_parts(std::size_t first) {
-        if (parts_.size() - first > 1) {
-            const auto begin = parts_.begin() + static_cast<std::ptrdiff_t>(first);
-            std::sort(begin, parts_.end());
-            parts_.erase(std::unique(begin, parts_.end()), parts_.end());
+    /// Sorts the parts from `first` on, and drops repetitions.
+    void make_unique(std::size_t first) {
+        if (parts_.size() - first < 2) {
+            return;
         }
+        lean_sort(parts_.begin() + first, parts_.end());
+        std::size_t kept = first;
+        for (std::size_t part = first + 1; part < parts_.size(); ++part) {
+            if (parts_[part] != parts_[kept]) {
+                parts_[++kept] = parts_[part];
+            }
+        }
+        parts_.resize(kept + 1);
     }
 
     void
@@ -236,11 +256,11 @@ private:
         }
         WEFT_STEP(1);
         const node_type& here = nodes_[node];
-        for (std::size_t i = 0; i < here.size(); ++i) {
+        for (std::size_t i = 0; i < 8; ++i) {
             if (level != 0) {
                 fold(here[i], level - 1, 8 * first + i, into);
-            } else if (here[i] != 0) {
-                into[8 * first + i] = std::max(into[8 * first + i], here[i]);
+            } else if (here[i] != 0 && here[i] > into[8 * first + i]) {
+                into[8 * first + i] = here[i];
             }
         }
     }
@@ -249,11 +269,10 @@ private:
               std::uint32_t level,
               std::size_t first,
               cut& into,
-              std::vector<bool>& seen) const noexcept {
-        if (node == 0 || seen[node]) {
+              bit_list& seen) const noexcept {
+        if (node == 0 || !seen.mark(node)) {
             return;
         }
-        seen[node] = true;
         if (level == 0) {
             fold(node, 0, first, into);
             return;
@@ -266,7 +285,7 @@ private:
 
     paged_vector<node_type, 2048> nodes_;       // node 0 is all zero: nothing
     paged_vector<std::uint32_t, 2048> starts_;  // nodes before each version
-    std::vector<version> parts_;                // scratch of make
+    lean_vector<version> parts_;                // scratch of make
     std::uint64_t work_ = 0;
 };
 
