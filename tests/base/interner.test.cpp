@@ -1,5 +1,6 @@
 #include <weft/base/interner.hpp>
 
+#include "support/allocations.hpp"
 #include "support/property.hpp"
 
 #include <doctest/doctest.h>
@@ -81,4 +82,23 @@ TEST_CASE("base/interner: truncating to the size or more forgets nothing") {
     CHECK(numbers.find(39'000) == 39);
     CHECK(numbers.find(40'000) == interner<std::uint32_t>::none);
     CHECK(numbers.intern(99'000) == 40);
+}
+
+TEST_CASE("base/interner: running out of memory changes nothing, and a known key needs none") {
+    interner<std::uint32_t> numbers;
+    std::vector<std::uint32_t> keys;
+    int failures = 0;
+    for (std::uint32_t key = 0; key < 1000; ++key) {
+        failures += weft::test::fail_each_allocation(
+            [&] { static_cast<void>(numbers.intern(key)); },
+            [&] {
+                REQUIRE(numbers.keys() == keys);
+                REQUIRE(numbers.find(key) == interner<std::uint32_t>::none);
+            });
+        keys.push_back(key);
+        const weft::test::allocation_limit none_left(0);
+        REQUIRE(numbers.intern(key / 2) == key / 2);
+    }
+    CHECK(failures > 10);
+    CHECK(numbers.keys() == keys);
 }

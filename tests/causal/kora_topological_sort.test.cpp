@@ -35,8 +35,8 @@ constexpr std::string_view no_cycles =
 constexpr std::string_view known =
     "weft knows an operation that comes twice, and it stands in the order once";
 constexpr std::string_view lifted =
-    "some operations are not later than what they depend on; those that waited for the same one weft "
-    "orders by lifted time and actor id, which is alike on every replica, not by their own time";
+    "some operations are not later than what they depend on; those that waited for the same one "
+    "weft orders by lifted time and actor id, alike on every replica, not by their own time";
 constexpr std::string_view tied =
     "some operations of one node share a timestamp, before or after they are lifted past their "
     "dependencies; weft orders what is equal in time by actor id, whatever the order of arrival";

@@ -9,7 +9,7 @@
 #include <cstdlib>
 
 #if !defined(WEFT_CHECKS) && !defined(NDEBUG)
-#define WEFT_CHECKS 1
+#    define WEFT_CHECKS 1
 #endif
 
 namespace weft::detail {
@@ -22,24 +22,24 @@ namespace weft::detail {
 }  // namespace weft::detail
 
 #if defined(WEFT_CHECKS) && WEFT_CHECKS
-#define WEFT_ASSERT(condition)                                                                     \
-    (static_cast<bool>(condition)                                                                  \
-         ? static_cast<void>(0)                                                                    \
-         : ::weft::detail::fail("contract broken: " #condition, __FILE__, __LINE__))
+#    define WEFT_ASSERT(condition)                                                                 \
+        (static_cast<bool>(condition)                                                              \
+             ? static_cast<void>(0)                                                                \
+             : ::weft::detail::fail("contract broken: " #condition, __FILE__, __LINE__))
 #else
-#define WEFT_ASSERT(condition) static_cast<void>(0)
+#    define WEFT_ASSERT(condition) static_cast<void>(0)
 #endif
 
 #if defined(__cpp_exceptions)
-#define WEFT_THROW(exception, what) throw exception
-#define WEFT_TRY try
-#define WEFT_CATCH_ALL catch (...)
-#define WEFT_RETHROW throw
+#    define WEFT_THROW(exception, what) throw exception
+#    define WEFT_TRY try
+#    define WEFT_CATCH_ALL catch (...)
+#    define WEFT_RETHROW throw
 #else
-#define WEFT_THROW(exception, what) ::weft::detail::fail(what, __FILE__, __LINE__)
-#define WEFT_TRY if constexpr (true)
-#define WEFT_CATCH_ALL else
-#define WEFT_RETHROW static_cast<void>(0)
+#    define WEFT_THROW(exception, what) ::weft::detail::fail(what, __FILE__, __LINE__)
+#    define WEFT_TRY if constexpr (true)
+#    define WEFT_CATCH_ALL else
+#    define WEFT_RETHROW static_cast<void>(0)
 #endif
 
 #endif

@@ -6,10 +6,10 @@
 
 #include <weft/base/seeded_hash.hpp>
 
+#include <boost/unordered/unordered_flat_map.hpp>
+
 #include <cstdint>
 #include <vector>
-
-#include <boost/unordered/unordered_flat_map.hpp>
 
 namespace weft {
 
@@ -23,21 +23,33 @@ public:
         const auto found = numbers_.find(key);
         return found == numbers_.end() ? none : found->second;
     }
+
     /// The number of key, given out now if it is new. Strong guarantee on bad_alloc.
     std::uint32_t intern(const Key& key) {
+        if (keys_.size() == keys_.capacity()) {
+            if (const std::uint32_t known = find(key); known != none) {
+                return known;  // a known key allocates nothing
+            }
+            keys_.reserve(2 * keys_.size() + 4);
+        }
         const auto number = static_cast<std::uint32_t>(keys_.size());
-        keys_.reserve(grown(keys_.size() + 1));
         const auto [at, fresh] = numbers_.try_emplace(key, number);
         if (fresh) {
             keys_.push_back(key);
         }
         return at->second;
     }
-    [[nodiscard]] const Key& operator[](std::uint32_t number) const noexcept { return keys_[number]; }
+
+    [[nodiscard]] const Key& operator[](std::uint32_t number) const noexcept {
+        return keys_[number];
+    }
+
     [[nodiscard]] std::uint32_t size() const noexcept {
         return static_cast<std::uint32_t>(keys_.size());
     }
+
     [[nodiscard]] const std::vector<Key>& keys() const noexcept { return keys_; }
+
     /// Forgets all keys with a number of `size` or more. O(forgotten).
     void truncate(std::uint32_t size) {
         while (keys_.size() > size) {
@@ -47,10 +59,6 @@ public:
     }
 
 private:
-    [[nodiscard]] std::size_t grown(std::size_t wanted) const noexcept {
-        return wanted <= keys_.capacity() ? 0 : 2 * wanted;
-    }
-
     boost::unordered_flat_map<Key, std::uint32_t, Hash> numbers_;
     std::vector<Key> keys_;
 };

@@ -9,12 +9,12 @@
 #include <cstdint>
 
 #if defined(__unix__) || defined(__APPLE__)
-#include <unistd.h>
-#if defined(__APPLE__)
-#include <sys/random.h>
-#endif
+#    include <unistd.h>
+#    if defined(__APPLE__)
+#        include <sys/random.h>
+#    endif
 #else
-#include <random>
+#    include <random>
 #endif
 
 #include <weft/base/assert.hpp>

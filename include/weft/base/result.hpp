@@ -58,36 +58,66 @@ enum class errc : std::uint8_t {
 /// One sentence for people, without position. Never empty.
 [[nodiscard]] constexpr std::string_view message(errc code) noexcept {
     switch (code) {
-    case errc::none: return "no error";
-    case errc::truncated: return "the bytes end before the value does";
-    case errc::trailing_bytes: return "bytes follow the end of the value";
-    case errc::not_shortest: return "a number is not in its shortest form";
-    case errc::out_of_range: return "a number is outside the range that its place allows";
-    case errc::not_sorted: return "entries are not in strictly ascending order";
-    case errc::not_canonical: return "the value has another, canonical encoding";
-    case errc::bad_magic: return "these bytes are not of the expected kind";
-    case errc::unknown_format: return "the format version is not known to this build";
-    case errc::other_hasher: return "the bytes were written with another hasher";
-    case errc::other_identifier_width: return "the bytes use identifiers of another width";
-    case errc::bad_checksum: return "the checksum does not match the bytes";
-    case errc::bad_utf8: return "a string is not valid UTF-8";
-    case errc::not_causal: return "an operation stands before one of its parents";
-    case errc::too_large: return "a size exceeds what the bytes can hold";
-    case errc::unused_entry: return "a table has an entry that nothing refers to";
-    case errc::address_mismatch: return "the content address does not match the operation";
-    case errc::equivocation: return "another operation with the same dot is already held";
-    case errc::parents_not_antichain: return "one parent of the operation is an ancestor of another";
-    case errc::sequence_gap: return "the actor's previous operation is not in the causal past";
-    case errc::timestamp_not_after_parents: return "the timestamp is not greater than every parent's";
-    case errc::unseen_dot: return "an effect names a dot that is not in the causal past";
-    case errc::refused_ancestor: return "an operation in the causal past was refused";
-    case errc::void_effect: return "an effect for a known field can't be decoded and has no effect";
-    case errc::parked_full: return "no more operations can be parked; deliver what is missing first";
-    case errc::missing_operation: return "an operation that is named is not held";
-    case errc::other_kind: return "a tag is used with another kind";
-    case errc::actor_reused: return "this actor id is in use elsewhere";
-    case errc::too_many_operations: return "an actor or a replica can't hold more operations";
-    case errc::no_such_record: return "there is no such record";
+    case errc::none:
+        return "no error";
+    case errc::truncated:
+        return "the bytes end before the value does";
+    case errc::trailing_bytes:
+        return "bytes follow the end of the value";
+    case errc::not_shortest:
+        return "a number is not in its shortest form";
+    case errc::out_of_range:
+        return "a number is outside the range that its place allows";
+    case errc::not_sorted:
+        return "entries are not in strictly ascending order";
+    case errc::not_canonical:
+        return "the value has another, canonical encoding";
+    case errc::bad_magic:
+        return "these bytes are not of the expected kind";
+    case errc::unknown_format:
+        return "the format version is not known to this build";
+    case errc::other_hasher:
+        return "the bytes were written with another hasher";
+    case errc::other_identifier_width:
+        return "the bytes use identifiers of another width";
+    case errc::bad_checksum:
+        return "the checksum does not match the bytes";
+    case errc::bad_utf8:
+        return "a string is not valid UTF-8";
+    case errc::not_causal:
+        return "an operation stands before one of its parents";
+    case errc::too_large:
+        return "a size exceeds what the bytes can hold";
+    case errc::unused_entry:
+        return "a table has an entry that nothing refers to";
+    case errc::address_mismatch:
+        return "the content address does not match the operation";
+    case errc::equivocation:
+        return "another operation with the same dot is already held";
+    case errc::parents_not_antichain:
+        return "one parent of the operation is an ancestor of another";
+    case errc::sequence_gap:
+        return "the actor's previous operation is not in the causal past";
+    case errc::timestamp_not_after_parents:
+        return "the timestamp is not greater than every parent's";
+    case errc::unseen_dot:
+        return "an effect names a dot that is not in the causal past";
+    case errc::refused_ancestor:
+        return "an operation in the causal past was refused";
+    case errc::void_effect:
+        return "an effect for a known field can't be decoded and has no effect";
+    case errc::parked_full:
+        return "no more operations can be parked; deliver what is missing first";
+    case errc::missing_operation:
+        return "an operation that is named is not held";
+    case errc::other_kind:
+        return "a tag is used with another kind";
+    case errc::actor_reused:
+        return "this actor id is in use elsewhere";
+    case errc::too_many_operations:
+        return "an actor or a replica can't hold more operations";
+    case errc::no_such_record:
+        return "there is no such record";
     }
     return "unknown error";
 }
@@ -105,7 +135,8 @@ struct error {
 
     constexpr error() = default;
 
-    constexpr error(errc what, std::size_t where = no_offset) noexcept : code(what), offset(where) {}
+    constexpr error(errc what, std::size_t where = no_offset) noexcept
+        : code(what), offset(where) {}
 
     /// The same error, moved by `base` bytes: for a reader over a part of the input.
     [[nodiscard]] constexpr error shifted(std::size_t base) const noexcept {
@@ -124,7 +155,10 @@ class bad_result : public std::exception {
 public:
     explicit bad_result(const error& reason) noexcept : reason_(reason) {}
 
-    [[nodiscard]] const char* what() const noexcept override { return message(reason_.code).data(); }
+    [[nodiscard]] const char* what() const noexcept override {
+        return message(reason_.code).data();
+    }
+
     [[nodiscard]] const error& reason() const noexcept { return reason_; }
 
 private:
@@ -138,19 +172,26 @@ public:
     using value_type = T;
 
     constexpr result(T value) : value_(std::move(value)) {}
+
     constexpr result(const error& reason) noexcept : error_(reason) {
         WEFT_ASSERT(reason.code != errc::none);
     }
+
     constexpr result(errc code, std::size_t offset = error::no_offset) noexcept
         : result(weft::error(code, offset)) {}
 
     [[nodiscard]] constexpr bool has_value() const noexcept { return value_.has_value(); }
+
     constexpr explicit operator bool() const noexcept { return value_.has_value(); }
 
     [[nodiscard]] constexpr T& operator*() & noexcept { return *value_; }
+
     [[nodiscard]] constexpr const T& operator*() const& noexcept { return *value_; }
+
     [[nodiscard]] constexpr T&& operator*() && noexcept { return std::move(*value_); }
+
     [[nodiscard]] constexpr T* operator->() noexcept { return &*value_; }
+
     [[nodiscard]] constexpr const T* operator->() const noexcept { return &*value_; }
 
     /// The value. A failed result throws bad_result (aborts without exceptions).
@@ -158,10 +199,12 @@ public:
         require();
         return *value_;
     }
+
     constexpr const T& value() const& {
         require();
         return *value_;
     }
+
     constexpr T&& value() && {
         require();
         return std::move(*value_);

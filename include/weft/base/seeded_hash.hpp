@@ -33,10 +33,12 @@ struct seeded_hash {
         identifier_traits<Id>::write(id, bytes);
         return static_cast<std::size_t>(xxh3_64(byte_span(bytes), seed));
     }
+
     template <std::size_t Size>
     [[nodiscard]] std::size_t operator()(const digest<Size>& value) const noexcept {
         return static_cast<std::size_t>(xxh3_64(byte_span(value.bytes), seed));
     }
+
     [[nodiscard]] std::size_t operator()(byte_span bytes) const noexcept {
         return static_cast<std::size_t>(xxh3_64(bytes, seed));
     }

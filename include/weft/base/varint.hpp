@@ -36,9 +36,8 @@ constexpr std::size_t write_varint(std::byte* to, std::uint64_t value) noexcept 
 
 /// Reads one varint from [at, end). On success advances `at`, sets `value` and returns errc::none;
 /// else returns truncated, not_shortest or out_of_range (above 2^64-1) and changes nothing.
-[[nodiscard]] constexpr errc read_varint(const std::byte*& at,
-                                         const std::byte* end,
-                                         std::uint64_t& value) noexcept {
+[[nodiscard]] constexpr errc
+read_varint(const std::byte*& at, const std::byte* end, std::uint64_t& value) noexcept {
     std::uint64_t sum = 0;
     const std::byte* next = at;
     for (unsigned shift = 0; next != end; shift += 7) {
@@ -59,7 +58,8 @@ constexpr std::size_t write_varint(std::byte* to, std::uint64_t value) noexcept 
     return errc::truncated;
 }
 
-/// Reads a varint that weft itself wrote and advances `at`: no checks. Never for bytes from outside.
+/// Reads a varint that weft itself wrote and advances `at`: no checks. Never for bytes from
+/// outside.
 [[nodiscard]] constexpr std::uint64_t take_varint(const std::byte*& at) noexcept {
     std::uint64_t value = std::to_integer<std::uint64_t>(*at++);
     if (value < 0x80U) {

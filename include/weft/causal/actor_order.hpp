@@ -22,10 +22,12 @@ public:
     [[nodiscard]] constexpr byte_span id(actor_slot slot) const noexcept {
         return {bytes_ + slot.value * width_, width_};
     }
+
     /// Whether a's id comes before b's. O(width).
     [[nodiscard]] bool less(actor_slot a, actor_slot b) const noexcept {
         return a != b && std::memcmp(id(a).data(), id(b).data(), width_) < 0;
     }
+
     [[nodiscard]] constexpr std::size_t width() const noexcept { return width_; }
 
 private:

@@ -19,7 +19,8 @@ struct stamp {
     [[nodiscard]] constexpr bool none() const noexcept { return operation.sequence == 0; }
 
     /// Whether a comes before b in the total order.
-    [[nodiscard]] static bool before(const stamp& a, const stamp& b, const actor_order& actors) noexcept {
+    [[nodiscard]] static bool
+    before(const stamp& a, const stamp& b, const actor_order& actors) noexcept {
         if (a.none() || b.none()) {
             return a.none() && !b.none();
         }

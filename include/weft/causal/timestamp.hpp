@@ -17,13 +17,17 @@ struct timestamp {
     std::uint64_t bits = 0;
 
     /// From parts. A wall time above wall_max is taken as wall_max.
-    [[nodiscard]] static constexpr timestamp of(std::uint64_t wall_ms, std::uint64_t logical = 0) noexcept {
+    [[nodiscard]] static constexpr timestamp of(std::uint64_t wall_ms,
+                                                std::uint64_t logical = 0) noexcept {
         const std::uint64_t wall = wall_ms < wall_max ? wall_ms : wall_max;
         return {(wall << logical_bits) | (logical & logical_max)};
     }
+
     /// Milliseconds since the Unix epoch.
     [[nodiscard]] constexpr std::uint64_t wall_ms() const noexcept { return bits >> logical_bits; }
+
     [[nodiscard]] constexpr std::uint64_t logical() const noexcept { return bits & logical_max; }
+
     /// The smallest timestamp above this one; the greatest stays itself.
     [[nodiscard]] constexpr timestamp next() const noexcept {
         return {bits == ~std::uint64_t{0} ? bits : bits + 1};
