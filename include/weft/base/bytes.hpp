@@ -58,6 +58,25 @@ template <std::size_t Width>
     return value;
 }
 
+/// Copies n bytes that do not overlap. For few, which payloads mostly are, without a call.
+inline void copy_bytes(std::byte* to, const std::byte* from, std::size_t n) noexcept {
+    if (n > 16) {
+        std::memcpy(to, from, n);
+    } else if (n >= 8) {
+        const std::uint64_t last = load_le<8>(from + n - 8);
+        store_le<8>(to, load_le<8>(from));
+        store_le<8>(to + n - 8, last);
+    } else if (n >= 4) {
+        const std::uint64_t last = load_le<4>(from + n - 4);
+        store_le<4>(to, load_le<4>(from));
+        store_le<4>(to + n - 4, last);
+    } else {
+        for (std::size_t i = 0; i != n; ++i) {
+            to[i] = from[i];
+        }
+    }
+}
+
 /// Appends to a buffer that it does not own. Amortised O(1) per byte; throws only bad_alloc.
 class byte_writer {
 public:

@@ -6,11 +6,11 @@
 #define WEFT_LOG_ADDRESS_STORE_HPP
 
 #include <weft/base/assert.hpp>
+#include <weft/base/lean_vector.hpp>
 #include <weft/causal/dot.hpp>
 
 #include <bit>
 #include <cstdint>
-#include <vector>
 
 namespace weft {
 
@@ -69,8 +69,7 @@ public:
         block& in = of.blocks[number];
         const std::uint64_t bit = bit_of(dot.sequence);
         if ((in.mask & bit) == 0) {
-            in.kept.insert(in.kept.begin() + static_cast<std::ptrdiff_t>(rank(in.mask, bit)),
-                           address);
+            static_cast<void>(in.kept.insert(in.kept.begin() + rank(in.mask, bit), address));
             in.mask |= bit;
         }
     }
@@ -101,7 +100,7 @@ public:
         if (of.blocks.size() == whole + 1) {
             block& in = of.blocks.back();
             const std::uint64_t stay = in.mask & ((std::uint64_t{1} << (last % step)) - 1);
-            in.kept.resize(static_cast<std::size_t>(std::popcount(stay)));
+            in.kept.erase(in.kept.begin() + std::popcount(stay), in.kept.end());
             in.mask = stay;
         }
     }
@@ -128,11 +127,11 @@ public:
 private:
     struct block {
         std::uint64_t mask = 0;  ///< bit i: sequence 64 * block + i + 1 is kept
-        std::vector<Address> kept;
+        lean_vector<Address> kept;
     };
 
     struct actor {
-        std::vector<block> blocks;
+        lean_vector<block> blocks;
         Address newest{};
         sequence newest_sequence = 0;  ///< 0: not known
     };
@@ -153,7 +152,7 @@ private:
         return actors_[slot.value];
     }
 
-    std::vector<actor> actors_;
+    lean_vector<actor> actors_;
 };
 
 }  // namespace weft

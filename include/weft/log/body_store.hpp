@@ -7,25 +7,15 @@
 
 #include <weft/base/assert.hpp>
 #include <weft/base/bytes.hpp>
+#include <weft/base/lean_vector.hpp>
+#include <weft/base/varint.hpp>
 
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <utility>
-#include <vector>
 
 namespace weft {
-
-/// Reads a varint from bytes that weft itself wrote; no bounds, no form to check.
-[[nodiscard]] inline std::uint64_t load_varint(const std::byte*& at) noexcept {
-    auto byte = std::to_integer<std::uint64_t>(*at++);
-    std::uint64_t value = byte & 0x7fU;
-    for (unsigned shift = 7; byte >= 0x80U; shift += 7) {
-        byte = std::to_integer<std::uint64_t>(*at++);
-        value |= (byte & 0x7fU) << shift;
-    }
-    return value;
-}
 
 class body_store {
 public:
@@ -44,7 +34,7 @@ public:
             }
             const std::byte* const begin = store_->chunks_[chunk_].bytes.data();
             const std::byte* at = begin + offset_;
-            const std::uint64_t size = load_varint(at);
+            const std::uint64_t size = take_varint(at);
             offset_ = static_cast<std::size_t>(at - begin) + static_cast<std::size_t>(size);
             return {at, static_cast<std::size_t>(size)};
         }
@@ -60,17 +50,24 @@ public:
         std::size_t offset_;
     };
 
+    body_store() = default;
+    body_store(body_store&&) noexcept = default;
+    body_store& operator=(body_store&&) noexcept = default;
+    body_store(const body_store&) = delete;  // views of bodies would not follow
+    body_store& operator=(const body_store&) = delete;
+    ~body_store() = default;
+
     [[nodiscard]] std::uint32_t size() const noexcept { return size_; }
 
     /// Room for a body of up to `largest` bytes, at the place where it may begin. Nothing is added
     /// until commit(); the next room() forgets it. Strong guarantee.
     [[nodiscard]] std::byte* room(std::size_t largest) {
         const std::size_t wanted = largest + varint_size_max;
-        if (chunks_.empty() || chunks_.back().bytes.size() - chunks_.back().used < wanted) {
+        if (chunks_.empty() || chunks_.back().bytes.capacity() - chunks_.back().used < wanted) {
             grow(wanted);
         }
-        if (size_ % index_step == 0 && index_.size() == index_.capacity()) {
-            index_.reserve(index_.size() < 16 ? 16 : 2 * index_.size());
+        if (size_ % index_step == 0) {
+            index_.reserve_one();
         }
         return chunks_.back().bytes.data() + chunks_.back().used + 1;
     }
@@ -81,7 +78,7 @@ public:
         chunk& last = chunks_.back();
         std::byte* const begin = last.bytes.data() + last.used;
         const std::size_t prefix = varint_size(size);
-        WEFT_ASSERT(last.used + prefix + size <= last.bytes.size());
+        WEFT_ASSERT(last.used + prefix + size <= last.bytes.capacity());
         if (prefix != 1) {
             std::memmove(begin + prefix, begin + 1, size);
         }
@@ -143,7 +140,7 @@ public:
 
 private:
     struct chunk {
-        byte_buffer bytes;
+        lean_vector<std::byte> bytes;  ///< memory only: its size stays 0, so nothing is zeroed
         std::size_t used = 0;
     };
 
@@ -153,10 +150,10 @@ private:
     };
 
     void grow(std::size_t wanted) {
-        std::size_t size = chunks_.empty() ? chunk_first : 2 * chunks_.back().bytes.size();
+        std::size_t size = chunks_.empty() ? chunk_first : 2 * chunks_.back().bytes.capacity();
         size = size < chunk_max ? size : chunk_max;
         chunk fresh;
-        fresh.bytes.resize(size < wanted ? wanted : size);
+        fresh.bytes.reserve(size < wanted ? wanted : size);
         if (!chunks_.empty() && chunks_.back().used == 0) {
             chunks_.back() = std::move(fresh);  // an empty chunk that is too small
         } else {
@@ -164,8 +161,8 @@ private:
         }
     }
 
-    std::vector<chunk> chunks_;
-    std::vector<place> index_;
+    lean_vector<chunk> chunks_;
+    lean_vector<place> index_;
     std::uint32_t size_ = 0;
 };
 

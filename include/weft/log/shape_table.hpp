@@ -6,6 +6,7 @@
 #define WEFT_LOG_SHAPE_TABLE_HPP
 
 #include <weft/base/bytes.hpp>
+#include <weft/base/lean_vector.hpp>
 #include <weft/base/seeded_hash.hpp>
 #include <weft/log/operation.hpp>
 
@@ -14,7 +15,6 @@
 #include <array>
 #include <cstdint>
 #include <span>
-#include <vector>
 
 namespace weft {
 
@@ -88,7 +88,7 @@ public:
             } else {
                 newest_.find(last.hash)->second = last.next;
             }
-            fields_.resize(last.fields.first);
+            fields_.erase(fields_.begin() + last.fields.first, fields_.end());
             shapes_.pop_back();
         }
     }
@@ -194,8 +194,8 @@ private:
         }
     };
 
-    std::vector<shape> shapes_;
-    std::vector<shape_field> fields_;
+    lean_vector<shape> shapes_;
+    lean_vector<shape_field> fields_;
     boost::unordered_flat_map<std::uint64_t, std::uint32_t, as_it_stands> newest_;
     std::array<std::uint32_t, recent_size> recent_{};
 };
