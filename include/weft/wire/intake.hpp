@@ -79,7 +79,8 @@ public:
            const Clock& clock,
            const std::optional<actor_id>& own) noexcept
         : log_(&log), parked_(&parked), refused_(&refused), limits_(&limits), clock_(&clock),
-          own_(own), before_(log.size()), now_ms_(clock.now_ms()) {}
+          own_(own), before_(log.size()), now_ms_(clock.now_ms()),
+          first_serial_(parked.next_serial()) {}
 
     /// Takes a batch in. On an error, and on a throw, log and parking are as before.
     result<done> batch(byte_span bytes, std::uint64_t source) {
@@ -141,10 +142,13 @@ public:
             }
         }
         for (auto& entry : taken_) {
-            parked_->insert(std::move(entry));
+            if (entry.serial < first_serial_) {
+                parked_->insert(std::move(entry));
+            }
         }
         inserted_.clear();
         taken_.clear();
+        first_serial_ = parked_->next_serial();
     }
 
     [[nodiscard]] report_type& report() noexcept { return report_; }
@@ -170,7 +174,8 @@ private:
             const address content = address_of(op_);
             const auto claimed = reader.claimed();
             if (lying(op_.id)) {
-                refuse(op_.id, content, errc::address_mismatch);
+                // Not remembered: what was computed here may be an honest operation's address.
+                turn_away(op_.id, content, errc::address_mismatch);
             } else if (claimed && *claimed != content) {
                 lies_.push_back(op_.id);
             } else {
@@ -213,10 +218,15 @@ private:
             refuse(op.id, content, refused_->why(content));
             return;
         }
-        if (parked_->contains(content)) {
-            leave_outside(op.id, content);
-            ++report_.known;
-            return;
+        const bool was_parked = parked_->contains(content);
+        if (was_parked) {
+            if (missing_parent(op, *log_) || clock_->too_far_ahead(op.at, now_ms_)) {
+                leave_outside(op.id, content);
+                ++report_.known;
+                return;
+            }
+            // Its turn has come: what it waited for may stand before it in this batch.
+            unpark(content);
         }
         if (!parents_agree(op, content)) {
             return;
@@ -231,7 +241,8 @@ private:
         } else {
             static_cast<void>(log_->append(op, content, local_));
             latest_ = latest_ < op.at ? op.at : latest_;
-            ++report_.applied;
+            ++(was_parked ? report_.released : report_.applied);
+            report_.known += was_parked ? 1U : 0U;
         }
     }
 
@@ -271,10 +282,14 @@ private:
     }
 
     void refuse(const dot_type& id, const address& content, errc why) {
-        report_.refused.push_back({id, why});
-        leave_outside(id, content);
+        turn_away(id, content, why);
         refused_->insert(content, why);
         orphaned_.push_back(id);
+    }
+
+    void turn_away(const dot_type& id, const address& content, errc why) {
+        report_.refused.push_back({id, why});
+        leave_outside(id, content);
     }
 
     void park(const operation<Traits>& op,
@@ -362,14 +377,11 @@ private:
 
     /// Takes one out of parking and considers it anew; it may go back.
     void retry(const address& key) {
-        parked_entry entry = parked_->take(key);
+        const parked_entry& entry = unpark(key);
         const std::uint64_t source = entry.source;
         auto opened = batch_reader<Traits>::open(entry.batch);
         WEFT_ASSERT(opened.has_value());
         static_cast<void>(opened->next(op_));
-        if (entry.serial < first_serial_) {
-            taken_.push_back(std::move(entry));
-        }
         const std::uint32_t applied = report_.applied;
         const std::uint32_t known = report_.known;
         consider(op_, key, source);
@@ -381,6 +393,13 @@ private:
             put_back(next);
         }
         candidates_.clear();
+    }
+
+    /// Takes an operation out of parking, so that undo() can put it back.
+    parked_entry& unpark(const address& key) {
+        taken_.reserve_one();
+        taken_.push_back(parked_->take(key));
+        return taken_.back();
     }
 
     [[nodiscard]] bool lying(const dot_type& id) const {
@@ -434,6 +453,7 @@ private:
     std::optional<actor_id> own_;
     std::uint32_t before_;
     std::uint64_t now_ms_;
+    std::uint64_t first_serial_;  ///< of what is parked in this call
     timestamp latest_{};
     report_type report_;
     operation<Traits> op_;
@@ -446,7 +466,6 @@ private:
     lean_vector<address> inserted_;
     lean_vector<dot_type> waited_;
     lean_vector<parked_entry> taken_;
-    std::uint64_t first_serial_;
     lean_vector<local_dot> scratch_;
     typename log_type::address_walk walk_;
 };
