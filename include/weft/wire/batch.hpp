@@ -17,36 +17,165 @@
 
 namespace weft {
 
+namespace detail {
+
+/// What encode_batch asks a log for.
+template <class Traits>
+class log_border {
+public:
+    explicit log_border(const operation_log<Traits>& log) noexcept : log_(&log) {}
+
+    [[nodiscard]] const auto& actor(actor_slot slot) const { return log_->actor(slot); }
+
+    [[nodiscard]] std::uint32_t collection_tag(std::uint32_t number) const {
+        return log_->collection_tag(number);
+    }
+
+    [[nodiscard]] const auto& id_of(record_ref record) const { return log_->id_of(record); }
+
+    [[nodiscard]] auto address_of(local_dot of) { return log_->address_of(of, walk_); }
+
+private:
+    const operation_log<Traits>* log_;
+    typename operation_log<Traits>::address_walk walk_;
+};
+
+/// Gives the records and shapes of a log their numbers in a batch. Few records of many go through
+/// a hash table, many through arrays.
+class batch_numbers {
+public:
+    batch_numbers(content_writer& to, std::uint32_t operations) noexcept
+        : to_(&to), operations_(operations) {}
+
+    [[nodiscard]] std::uint32_t shape(const shape_table& shapes, std::uint32_t number) {
+        if (number >= shapes_.size()) {
+            shapes_.resize(shapes.size(), none);
+        }
+        std::uint32_t& found = shapes_[number];
+        if (found == none) {
+            found = add_shape(shapes, shapes[number]);
+        }
+        return found;
+    }
+
+    /// `rows`: how many the collection has.
+    [[nodiscard]] std::uint32_t record(record_ref record, std::uint32_t rows) {
+        std::uint32_t* found = nullptr;
+        if (rows / 8 <= operations_) {
+            if (record.collection >= arrays_.size()) {
+                arrays_.resize(record.collection + std::size_t{1});
+            }
+            lean_vector<std::uint32_t>& numbers = arrays_[record.collection];
+            if (record.row >= numbers.size()) {
+                numbers.resize(rows, none);
+            }
+            found = &numbers[record.row];
+        } else {
+            found = &table_.try_emplace(std::uint64_t{record.collection} << 32U | record.row, none)
+                         .first->second;
+        }
+        if (*found == none) {
+            *found = to_->add_record(record);
+        }
+        return *found;
+    }
+
+private:
+    static constexpr std::uint32_t none = ~std::uint32_t{0};
+
+    [[nodiscard]] std::uint32_t add_shape(const shape_table& shapes, const shape_table::shape& of) {
+        lean_vector<effect_entry> effects;
+        for (const shape_field& field : shapes.fields(of)) {
+            effects.push_back({field.tag, field.kind, {}, {}});
+        }
+        return to_->shape(of.collection, of.kind, effects);
+    }
+
+    content_writer* to_;
+    std::uint32_t operations_;
+    lean_vector<std::uint32_t> shapes_;
+    lean_vector<lean_vector<std::uint32_t>> arrays_;
+    boost::unordered_flat_map<std::uint64_t, std::uint32_t, seeded_hash> table_;
+};
+
+/// Takes bodies of a log apart and adds them to a batch.
+template <class Traits>
+class body_to_batch {
+public:
+    body_to_batch(const operation_log<Traits>& log, content_writer& to, std::uint32_t operations)
+        : names_(&log.names()), to_(&to), numbers_(to, operations) {}
+
+    void add(byte_span body) {
+        body_ = body;
+        read_body(body, names_->shapes(), *this);
+    }
+
+    // what read_body calls
+
+    void head(std::uint32_t version, std::uint32_t mutations) {
+        to_->operation(names_->version(version), mutations);
+    }
+
+    void mutation(std::uint32_t shape, std::uint32_t row) {
+        const std::uint32_t collection = names_->shapes()[shape].collection;
+        to_->mutation(numbers_.shape(names_->shapes(), shape),
+                      numbers_.record({collection, row}, names_->row_count(collection)));
+    }
+
+    void dot(const local_event& named) { dots_.push_back(named); }
+
+    void effects(std::uint32_t /*shape*/, std::uint32_t dots) {
+        if (dots != 0) {
+            to_->record_dots(dots_);
+            dots_.clear();
+        }
+    }
+
+    void payload(std::uint32_t /*which*/, std::uint32_t dots, slice bytes) {
+        to_->effect(body_.subspan(bytes.first, bytes.count));
+        if (dots != 0) {
+            to_->effect_dots(dots_);
+            dots_.clear();
+        }
+    }
+
+private:
+    const log_names<Traits>* names_;
+    content_writer* to_;
+    batch_numbers numbers_;
+    byte_span body_;
+    lean_vector<local_event> dots_;
+};
+
+}  // namespace detail
+
 /// The batch of these runs of the log, in their order, which has to be causal (the log's is). Equal
 /// runs give equal bytes, on every replica. No runs give an empty batch.
 /// O(operations + actors), no matter how long the log is.
 template <class Traits>
 [[nodiscard]] byte_buffer encode_batch(const operation_log<Traits>& log,
                                        std::span<const log_run> runs) {
-    struct border_names {
-        const operation_log<Traits>* log;
-        typename operation_log<Traits>::address_walk walk;
-
-        const auto& actor(actor_slot slot) const { return log->actor(slot); }
-
-        std::uint32_t collection_tag(std::uint32_t number) const {
-            return log->collection_tag(number);
-        }
-
-        const auto& id_of(record_ref record) const { return log->id_of(record); }
-
-        auto address_of(local_dot of) { return log->address_of(of, walk); }
-    };
-
+    const causal_graph& graph = log.graph();
+    std::uint32_t operations = 0;
+    for (const log_run& run : runs) {
+        operations += run.count;
+    }
     batch_encoder<Traits> encoder;
+    detail::body_to_batch<Traits> content(log, encoder.content, operations);
     std::vector<local_dot> parents;
     for (const log_run& run : runs) {
-        log.for_each(run, [&](const local_operation& op) {
-            log.graph().parents_of(op.id, parents);
-            encoder.add(op, parents);
-        });
+        auto bodies = log.bodies_from(run.index);
+        auto times = graph.times_from(run.index);
+        for (std::uint32_t i = 0; i != run.count; ++i) {
+            const local_dot id{run.slot, run.first + i};
+            graph.parents_of(id, parents);
+            encoder.causal.add(id, parents);
+            encoder.causal.time(times.next());
+            content.add(bodies.next());
+        }
     }
-    return encoder.finish(border_names{&log, {}});
+    detail::log_border<Traits> names(log);
+    return encoder.finish(names);
 }
 
 /// A batch of operations in border form, which need not be admissible, nor in any log: an actor's
@@ -55,37 +184,29 @@ template <class Traits>
 class batch_builder {
 public:
     using border_operation = operation<Traits>;
+    using border_dot = dot<typename Traits::actor_id>;
     using address = typename Traits::hasher::digest_type;
 
     /// Adds an operation whose content address is `content`. Parents that were not added before
     /// must carry their addresses.
     void add(const border_operation& op, const address& content) {
-        local_.clear();
-        local_.id = local(op.id);
-        local_.at = op.at;
-        local_.schema_version = op.schema_version;
+        const local_dot id = local(op.id);
         parents_.clear();
         for (const auto& parent : op.parents) {
             parents_.push_back(local(parent.operation));
             addresses_.try_emplace(key(parents_.back()), parent.address);
         }
-        for (const auto& named : op.observed) {
-            local_.observed.push_back({local(named.operation), named.ordinal});
-        }
-        local_.effects = op.effects;
-        local_.payload = op.payload;
+        addresses_.insert_or_assign(key(id), content);
+        encoder_.causal.add(id, parents_);
+        encoder_.causal.time(op.at);
+        encoder_.content.operation(op.schema_version,
+                                   static_cast<std::uint32_t>(op.mutations.size()));
         for (const auto& mutation : op.mutations) {
-            local_.mutations.push_back(
-                {{tags_.intern(mutation.collection), records_.intern(mutation.record)},
-                 mutation.kind,
-                 mutation.observed,
-                 mutation.effects});
+            add_mutation(op, mutation);
         }
-        addresses_.insert_or_assign(key(local_.id), content);
-        encoder_.add(local_, parents_);
     }
 
-    [[nodiscard]] std::uint32_t operations() const noexcept { return encoder_.operations(); }
+    [[nodiscard]] std::uint32_t operations() const noexcept { return encoder_.causal.operations(); }
 
     /// The batch. The builder is spent.
     [[nodiscard]] byte_buffer finish() { return encoder_.finish(*this); }
@@ -93,7 +214,37 @@ public:
 private:
     friend batch_encoder<Traits>;
 
-    [[nodiscard]] local_dot local(const dot<typename Traits::actor_id>& of) {
+    void add_mutation(const border_operation& op,
+                      const mutation_entry<typename Traits::record_id>& mutation) {
+        const auto effects = op.effects_of(mutation);
+        const std::uint32_t collection = tags_.intern(mutation.collection);
+        const std::uint32_t records = records_.size();
+        const std::uint32_t record = records_.intern(mutation.record);
+        if (record == records) {
+            static_cast<void>(encoder_.content.add_record({0, record}));
+        }
+        encoder_.content.mutation(encoder_.content.shape(collection, mutation.kind, effects),
+                                  record);
+        if (mutation.observed.count != 0) {
+            encoder_.content.record_dots(local_dots(op, mutation.observed));
+        }
+        for (const effect_entry& effect : effects) {
+            encoder_.content.effect(op.payload_of(effect));
+            if (effect.observed.count != 0) {
+                encoder_.content.effect_dots(local_dots(op, effect.observed));
+            }
+        }
+    }
+
+    [[nodiscard]] std::span<const local_event> local_dots(const border_operation& op, slice which) {
+        dots_.clear();
+        for (const auto& named : op.observed_of(which)) {
+            dots_.push_back({local(named.operation), named.ordinal});
+        }
+        return dots_;
+    }
+
+    [[nodiscard]] local_dot local(const border_dot& of) {
         return {{actors_.intern(of.actor)}, of.sequence};
     }
 
@@ -116,8 +267,8 @@ private:
     interner<std::uint32_t> tags_;
     interner<typename Traits::record_id> records_;
     boost::unordered_flat_map<std::uint64_t, address, seeded_hash> addresses_;
-    local_operation local_;
-    std::vector<local_dot> parents_;
+    lean_vector<local_dot> parents_;
+    lean_vector<local_event> dots_;
 };
 
 /// A batch of one operation, self-contained: for parking it, or sending it alone.

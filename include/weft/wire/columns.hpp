@@ -29,11 +29,19 @@ public:
     void push(std::uint64_t value) {
         if (value == value_ && count_ != 0 && (value != 0 || zeros_ == zero_runs::allowed)) {
             ++count_;
+        } else {
+            push_other(value, 1);
+        }
+    }
+
+    /// The same, `times` times.
+    void push(std::uint64_t value, std::uint64_t times) {
+        if (times == 0) {
             return;
         }
-        close();
-        value_ = value;
-        count_ = 1;
+        push(value);
+        WEFT_ASSERT(times == 1 || value != 0 || zeros_ == zero_runs::allowed);
+        count_ += times - 1;
     }
 
     /// Ends the column. Nothing may be pushed after it.
@@ -44,6 +52,12 @@ public:
     }
 
 private:
+    void push_other(std::uint64_t value, std::uint64_t times) {
+        close();
+        value_ = value;
+        count_ = times;
+    }
+
     /// The current number is complete: it joins the literals, or ends them and is a run.
     void close() {
         if (count_ == 1) {
@@ -74,6 +88,27 @@ private:
     std::uint64_t value_ = 0;
     std::uint64_t count_ = 0;
     zero_runs zeros_;
+};
+
+/// Writes a run column that is mostly zeros: only the others are pushed, with their places.
+class sparse_run_writer {
+public:
+    /// Places ascend.
+    void push(std::uint64_t value, std::uint64_t place) {
+        runs_.push(0, place - reached_);
+        runs_.push(value);
+        reached_ = place + 1;
+    }
+
+    /// Ends the column at `count` numbers.
+    [[nodiscard]] byte_span finish(std::uint64_t count) {
+        runs_.push(0, count - reached_);
+        return runs_.finish();
+    }
+
+private:
+    run_writer runs_;
+    std::uint64_t reached_ = 0;
 };
 
 /// Reads a run column of `count` numbers, none above `largest`, and calls fn(value, times) for its
