@@ -146,7 +146,7 @@ public:
                                           std::uint32_t operations_max = ~0U) {
         std::vector<causal_graph::log_run> runs;
         log_.graph().runs_missing(view().cut_of(theirs), runs);
-        clip(runs, operations_max);
+        static_cast<void>(split(runs, operations_max));
         byte_buffer bytes = encode_batch(log_, std::span<const causal_graph::log_run>(runs));
         for (const auto& run : runs) {
             if (log_.actor(run.slot) == actor_) {
@@ -291,10 +291,18 @@ public:
 
     /// The replica as bytes: its log, clock and parked operations. O(history).
     [[nodiscard]] byte_buffer save() const {
+        save_file<Traits> file{actor_, clock_.latest(), sent_, {}, {}};
         std::vector<causal_graph::log_run> runs;
         log_.graph().runs_missing({}, runs);
-        const byte_buffer batch = encode_batch(log_, std::span<const causal_graph::log_run>(runs));
-        save_file<Traits> file{actor_, clock_.latest(), sent_, batch, {}};
+        lean_vector<byte_buffer> batches;
+        while (!runs.empty()) {
+            const auto later = split(runs, saved_batch_operations);
+            batches.push_back(encode_batch(log_, std::span<const causal_graph::log_run>(runs)));
+            runs = later;
+        }
+        for (const byte_buffer& batch : batches) {
+            file.log.push_back(batch);
+        }
         parked_.each([&](const auto& entry) {
             file.parked.push_back({entry.source, entry.batch});
         });
@@ -349,6 +357,9 @@ public:
     }
 
 private:
+    /// Operations in each of a saved file's batches: the bytes of one stay far below 2 GiB.
+    static constexpr std::uint32_t saved_batch_operations = 1U << 20U;
+
     using intake_type = intake<Traits, hybrid_clock<typename Traits::wall_clock>>;
     using listener_type = listener<Schema, Traits, Sink>;
 
@@ -453,13 +464,26 @@ private:
         checkpoints_.truncate(size);
     }
 
-    static void clip(std::vector<causal_graph::log_run>& runs, std::uint32_t operations_max) {
+    /// Leaves the first `operations_max` operations in runs; gives the rest.
+    static std::vector<causal_graph::log_run> split(std::vector<causal_graph::log_run>& runs,
+                                                    std::uint32_t operations_max) {
+        std::vector<causal_graph::log_run> rest;
         std::size_t kept = 0;
-        for (; kept < runs.size() && operations_max > 0; ++kept) {
-            runs[kept].count = std::min(runs[kept].count, operations_max);
-            operations_max -= runs[kept].count;
+        for (std::size_t i = 0; i < runs.size(); ++i) {
+            causal_graph::log_run run = runs[i];
+            const std::uint32_t count = run.count < operations_max ? run.count : operations_max;
+            operations_max -= count;
+            if (count != run.count) {
+                rest.push_back(
+                    {run.slot, run.first + count, run.count - count, {run.index.value + count}});
+            }
+            if (count != 0) {
+                run.count = count;
+                runs[kept++] = run;
+            }
         }
         runs.resize(kept);
+        return rest;
     }
 
     // --- restoring
@@ -471,9 +495,10 @@ private:
             return file.error();
         }
         replica made(fresh != nullptr ? *fresh : file->actor, std::move(around), std::move(sink));
-        const auto shift = static_cast<std::size_t>(file->log.data() - bytes.data());
-        if (const auto taken = made.take_history(file->log); !taken) {
-            return taken.error().shifted(shift);
+        for (const byte_span batch : file->log) {
+            if (const auto taken = made.take_history(batch); !taken) {
+                return taken.error().shifted(static_cast<std::size_t>(batch.data() - bytes.data()));
+            }
         }
         if (fresh != nullptr && made.log_.find_actor(*fresh)) {
             return errc::actor_reused;

@@ -1,6 +1,6 @@
 /// The bytes of a saved replica: who it was, its clock, how much of its own work had left, its log
-/// as one batch, and what was parked. Specified in FORMAT.md. Integrity: a checksum over all, and
-/// the batch's own.
+/// as batches in order, and what was parked. Specified in FORMAT.md. Integrity: a checksum over
+/// all, and the batch's own.
 #ifndef WEFT_WIRE_SAVE_FILE_HPP
 #define WEFT_WIRE_SAVE_FILE_HPP
 
@@ -29,8 +29,8 @@ struct save_file {
 
     actor_id actor{};
     timestamp clock{};
-    sequence sent = 0;  ///< operations of `actor` that have left in a batch
-    byte_span log;
+    sequence sent = 0;           ///< operations of `actor` that have left in a batch
+    lean_vector<byte_span> log;  ///< batches, each after what it follows
     lean_vector<parked_operation> parked;
 
     /// Appends the file. O(its size).
@@ -47,7 +47,10 @@ struct save_file {
         out.u64(clock.bits);
         out.varint(sent);
         out.varint(log.size());
-        out.append(log);
+        for (const byte_span batch : log) {
+            out.varint(batch.size());
+            out.append(batch);
+        }
         out.varint(parked.size());
         for (const parked_operation& one : parked) {
             out.varint(one.source);
@@ -104,11 +107,17 @@ private:
         file.actor = identifier_traits<actor_id>::read(id->data());
         file.clock = {*clock};
         file.sent = static_cast<sequence>(*sent);
-        const auto log = sized(in);
-        if (!log) {
-            return log.error();
+        const auto batches = in.varint(in.remaining());
+        if (!batches) {
+            return batches.error();
         }
-        file.log = *log;
+        for (std::uint64_t i = 0; i < *batches; ++i) {
+            const auto batch = sized(in);
+            if (!batch) {
+                return batch.error();
+            }
+            file.log.push_back(*batch);
+        }
         const auto parked = in.varint(in.remaining());
         if (!parked) {
             return parked.error();
