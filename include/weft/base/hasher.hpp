@@ -84,16 +84,11 @@ public:
 
 private:
     [[nodiscard]] static digest_type canonical(XXH128_hash_t hash) noexcept {
+        XXH128_canonical_t bytes;
+        XXH128_canonicalFromHash(&bytes, hash);
         digest_type out;
-        store_be(hash.high64, out.bytes.data());
-        store_be(hash.low64, out.bytes.data() + 8);
+        std::memcpy(out.bytes.data(), bytes.digest, sizeof bytes.digest);
         return out;
-    }
-
-    static void store_be(std::uint64_t value, std::byte* to) noexcept {
-        for (std::size_t i = 0; i < 8; ++i) {
-            to[i] = static_cast<std::byte>(value >> (8 * (7 - i)));
-        }
     }
 
     XXH3_state_t state_;

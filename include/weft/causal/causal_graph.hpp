@@ -99,6 +99,13 @@ public:
         return runs_.first_of(runs_.run_of(d)) == d;
     }
 
+    /// The next sequence of the actor after d's that is a run_start, 0 if there is none: for going
+    /// through many operations in order without asking for each. O(log runs of the actor).
+    [[nodiscard]] sequence next_run_start(local_dot d) const noexcept {
+        WEFT_ASSERT(holds(d));
+        return runs_.next_start(d);
+    }
+
     /// Replaces `out` by all direct parents, sorted by slot.
     template <class List>
     void parents_of(local_dot d, List& out) const {

@@ -53,6 +53,14 @@ public:
         return runs[runs.find(d.sequence)].value;
     }
 
+    /// The sequence at which the actor's next run after that of a held operation starts, 0 if none
+    /// does. O(log runs of the actor).
+    [[nodiscard]] sequence next_start(local_dot d) const noexcept {
+        const sequence_steps& runs = actors_[d.slot.value];
+        const std::size_t next = runs.find(d.sequence) + 1;
+        return next < runs.size() ? runs[next].first : 0;
+    }
+
     /// The first operation of a run.
     [[nodiscard]] local_dot first_of(std::uint32_t at) const noexcept {
         return {runs_[at].slot, runs_[at].first};

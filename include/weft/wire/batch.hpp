@@ -166,12 +166,21 @@ template <class Traits>
     for (const log_run& run : runs) {
         auto bodies = log.bodies_from(run.index);
         auto times = graph.times_from(run.index);
-        for (std::uint32_t i = 0; i != run.count; ++i) {
-            const local_dot id{run.slot, run.first + i};
-            graph.parents_of(id, parents);
-            encoder.causal.add(id, parents);
-            encoder.causal.time(times.next());
-            content.add(bodies.next());
+        const sequence end = run.first + run.count;
+        for (sequence next = run.first; next != end;) {
+            // Up to the actor's next causal run only the first operation may have other parents.
+            const local_dot first{run.slot, next};
+            sequence last = graph.next_run_start(first);
+            last = last == 0 || last - run.first > run.count ? end : last;
+            graph.parents_of(first, parents);
+            encoder.causal.add(first, parents);
+            if (last - next > 1) {
+                encoder.causal.add({run.slot, next + 1}, last - next - 1);
+            }
+            for (; next != last; ++next) {
+                encoder.causal.time(times.next());
+                content.add(bodies.next());
+            }
         }
     }
     detail::log_border<Traits> names(log);

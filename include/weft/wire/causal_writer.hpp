@@ -160,7 +160,6 @@ private:
     /// here on slots are actors' numbers.
     void find_runs(std::uint32_t actors) {
         lean_vector<std::uint32_t> last_span(actors, none);
-        lean_vector<local_dot> starts;  // plain operations whose predecessor may be outside
         const exception_entry* exception = exceptions_.begin();
         std::uint32_t position = 0;
         for (std::uint32_t i = 0; i != spans_.size(); ++i) {
