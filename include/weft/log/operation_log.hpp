@@ -24,6 +24,7 @@
 #include <weft/log/canonical.hpp>
 #include <weft/log/log_names.hpp>
 #include <weft/log/operation.hpp>
+#include <weft/log/refill.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -283,13 +284,29 @@ private:
         return size;
     }
 
+    /// The arrays of a local operation while it is filled.
+    struct local_parts {
+        explicit local_parts(local_operation& op) noexcept
+            : mutations(op.mutations), effects(op.effects), observed(op.observed) {}
+
+        void finish() {
+            mutations.finish();
+            effects.finish();
+            observed.finish();
+        }
+
+        refill<local_mutation> mutations;
+        refill<effect_entry> effects;
+        refill<local_event> observed;
+    };
+
     [[nodiscard]] slice
-    write_dots(const border_operation& op, slice which, body_writer& body, local_operation& local) {
-        const auto first = static_cast<std::uint32_t>(local.observed.size());
+    write_dots(const border_operation& op, slice which, body_writer& body, local_parts& local) {
+        const std::uint32_t first = local.observed.size();
         for (const auto& named : op.observed_of(which)) {
             const local_event event{held(named.operation), named.ordinal};
             body.dot(event);
-            local.observed.push_back(event);
+            local.observed.next() = event;
         }
         return {first, which.count};
     }
@@ -299,9 +316,9 @@ private:
                     std::span<const record_ref> rows,
                     op_index index,
                     body_writer& body,
-                    local_operation& local) {
-        local.clear();
-        local.schema_version = op.schema_version;
+                    local_operation& to) {
+        local_parts local(to);
+        to.schema_version = op.schema_version;
         body.head(names_.number_version(op.schema_version, index), op.mutations.size());
         for (std::size_t i = 0; i != op.mutations.size(); ++i) {
             const auto& mutation = op.mutations[i];
@@ -316,20 +333,20 @@ private:
             WEFT_ASSERT(id_of({collection, row}) == mutation.record);
             body.mutation(shape, row, mutation.observed.count);
             const slice dots = write_dots(op, mutation.observed, body, local);
-            local.mutations.push_back(
-                {{collection, row},
-                 mutation.kind,
-                 dots,
-                 {static_cast<std::uint32_t>(local.effects.size()), mutation.effects.count}});
+            local.mutations.next() = {{collection, row},
+                                      mutation.kind,
+                                      dots,
+                                      {local.effects.size(), mutation.effects.count}};
             for (const effect_entry& effect : effects) {
                 body.effect(effect.payload.count, effect.observed.count);
                 const slice named = write_dots(op, effect.observed, body, local);
                 const std::uint32_t offset =
                     body.payload(op.payload.data() + effect.payload.first, effect.payload.count);
-                local.effects.push_back(
-                    {effect.field, effect.kind, named, {offset, effect.payload.count}});
+                local.effects.next() = {
+                    effect.field, effect.kind, named, {offset, effect.payload.count}};
             }
         }
+        local.finish();
     }
 
     // --- bodies to local form
@@ -338,10 +355,8 @@ private:
     struct local_sink {
         const log_names<Traits>& names;
         local_operation& out;
-
-        [[nodiscard]] static std::uint32_t size(std::size_t count) noexcept {
-            return static_cast<std::uint32_t>(count);
-        }
+        local_parts to;
+        const shape_field* fields = nullptr;
 
         void head(std::uint32_t version, std::uint32_t /*mutations*/) {
             out.schema_version = names.version(version);
@@ -349,36 +364,32 @@ private:
 
         void mutation(std::uint32_t shape, std::uint32_t row) {
             const shape_table::shape& of = names.shapes()[shape];
-            out.mutations.push_back({{of.collection, row},
-                                     of.kind,
-                                     {size(out.observed.size()), 0},
-                                     {size(out.effects.size()), of.fields.count}});
+            to.mutations.next() = {{of.collection, row},
+                                   of.kind,
+                                   {to.observed.size(), 0},
+                                   {to.effects.size(), of.fields.count}};
         }
 
-        void dot(const local_event& named) { out.observed.push_back(named); }
+        void dot(const local_event& named) { to.observed.next() = named; }
 
         void effects(std::uint32_t shape, std::uint32_t dots) {
-            out.mutations.back().observed.count = dots;
+            to.mutations.back().observed.count = dots;
             fields = names.shapes().fields(names.shapes()[shape]).data();
         }
 
         void payload(std::uint32_t which, std::uint32_t dots, slice bytes) {
-            out.effects.push_back({fields[which].tag,
-                                   fields[which].kind,
-                                   {size(out.observed.size()) - dots, dots},
-                                   bytes});
+            to.effects.next() = {
+                fields[which].tag, fields[which].kind, {to.observed.size() - dots, dots}, bytes};
         }
-
-        const shape_field* fields = nullptr;
     };
 
     void read_next(byte_span body, local_dot id, timestamp at, local_operation& out) const {
-        out.clear();
         out.id = id;
         out.at = at;
         out.payload = body;
-        local_sink sink{names_, out};
+        local_sink sink{names_, out, local_parts(out)};
         read_body(body, names_.shapes(), sink);
+        sink.to.finish();
     }
 
     // --- local to border

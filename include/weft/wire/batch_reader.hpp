@@ -16,6 +16,7 @@
 #include <weft/base/id.hpp>
 #include <weft/causal/dot.hpp>
 #include <weft/log/operation.hpp>
+#include <weft/log/refill.hpp>
 #include <weft/wire/batch_format.hpp>
 #include <weft/wire/batch_layout.hpp>
 #include <weft/wire/causal_check.hpp>
@@ -100,30 +101,30 @@ public:
         if (position_ == batch_.operations) {
             return false;
         }
-        out.clear();
-        records_.clear();
         if (span_left_ == 0) {
             span_.next(batch_);
             span_left_ = span_.count();
             ++span_number_;
         }
         const sequence here = span_.last() - (span_left_ - 1);
-        out.id = {actor_at(span_.actor()), here};
         const bool starts = span_left_ == span_.count() && span_.starts();
+        parts to(out, records_);
+        out.id = {actor_at(span_.actor()), here};
         if (exceptions_.position() == position_) {
-            read_parents(here, starts, out);
+            read_parents(here, starts, to);
         } else if (here != 1) {
-            add_own_parent(here, starts, out);
+            add_own_parent(here, starts, to);
         }
         time_ += static_cast<std::uint64_t>(unzigzag(batch_.times.next(batch_.data())));
         out.at.bits = time_;
         out.schema_version = batch_.versions.next(batch_.data());
         if (counts_.position() == position_) {
-            read_mutations(batch_.load32(counts_.content()), out);
+            read_mutations(batch_.load32(counts_.content()), to);
             counts_.next(batch_.data());
         } else {
-            read_mutation(out);
+            read_mutation(to);
         }
+        to.finish();
         batch_.actors[span_.actor()].reached = here;
         ++position_;
         --span_left_;
@@ -166,8 +167,31 @@ private:
         return value;
     }
 
+    /// The arrays of an operation while it is filled.
+    struct parts {
+        parts(border_operation& out, std::vector<std::uint32_t>& record_numbers) noexcept
+            : parents(out.parents), mutations(out.mutations), effects(out.effects),
+              observed(out.observed), payload(out.payload), records(record_numbers) {}
+
+        void finish() {
+            parents.finish();
+            mutations.finish();
+            effects.finish();
+            observed.finish();
+            payload.finish();
+            records.finish();
+        }
+
+        refill<parent_entry<actor_id, address>> parents;
+        refill<mutation_entry<record_id>> mutations;
+        refill<effect_entry> effects;
+        refill<event_dot<actor_id>> observed;
+        refill_bytes payload;
+        refill<std::uint32_t> records;
+    };
+
     /// The parents of an operation that has others than its own predecessor.
-    void read_parents(sequence here, bool starts, border_operation& out) {
+    void read_parents(sequence here, bool starts, parts& to) {
         std::uint32_t& at = exceptions_.content();
         const std::uint64_t head = batch_.load(at);
         const local_dot previous{{span_.actor()}, here - 1};
@@ -184,84 +208,81 @@ private:
                 parent.sequence = batch_.actors[number].reached - batch_.load32(at);
             }
             if (own && previous < parent) {
-                add_own_parent(here, starts, out);
+                add_own_parent(here, starts, to);
                 own = false;
             }
-            out.parents.push_back({{actor_at(parent.slot.value), parent.sequence}, known});
+            to.parents.next() = {{actor_at(parent.slot.value), parent.sequence}, known};
         }
         if (own) {
-            add_own_parent(here, starts, out);
+            add_own_parent(here, starts, to);
         }
         exceptions_.next(batch_.data());
     }
 
-    void add_own_parent(sequence here, bool starts, border_operation& out) const {
+    void add_own_parent(sequence here, bool starts, parts& to) const {
         address known{};
         if (starts) {
             known =
                 address_at(batch_.outside_address(batch_.find_outside(span_.actor(), here - 1)));
         }
-        out.parents.push_back({{out.id.actor, here - 1}, known});
+        to.parents.next() = {{actor_at(span_.actor()), here - 1}, known};
     }
 
-    void read_mutations(std::uint32_t count, border_operation& out) {
-        out.mutations.reserve(count);
-        records_.reserve(count);
+    void read_mutations(std::uint32_t count, parts& to) {
+        to.mutations.reserve(count);
+        to.records.reserve(count);
         for (std::uint32_t left = count; left != 0; --left) {
-            read_mutation(out);
+            read_mutation(to);
         }
     }
 
-    void read_mutation(border_operation& out) {
+    void read_mutation(parts& to) {
         const batch_layout::shape& shape = batch_.shapes[batch_.shape_column.next()];
         const batch_layout::collection& collection = batch_.collections[shape.collection];
         const std::uint32_t record = batch_.record_column.next();
-        records_.push_back(record);
+        to.records.next() = record;
         std::uint32_t at = shape.offset;
         const std::uint64_t head = batch_.load(at);
         const auto effects = static_cast<std::uint32_t>(head >> 2U);
-        mutation_entry<record_id> mutation;
+        mutation_entry<record_id>& mutation = to.mutations.next();
         mutation.collection = collection.tag;
         mutation.kind = static_cast<mutation_kind>(head & 3U);
         mutation.record = identifier_traits<record_id>::read(batch_.record_bytes(record));
         mutation.observed = read_dots(batch_.record_dot_counts.next(batch_.data()), record_dots_,
-                                      &batch_layout::actor::record_dot, out);
-        mutation.effects = {static_cast<std::uint32_t>(out.effects.size()), effects};
-        out.mutations.push_back(mutation);
+                                      &batch_layout::actor::record_dot, to);
+        mutation.effects = {to.effects.size(), effects};
         std::uint32_t number = collection.fields;
         for (std::uint32_t left = effects; left != 0; --left) {
             number += batch_.load32(at);
-            read_effect(batch_.fields[number++], out);
+            read_effect(batch_.fields[number++], to);
         }
     }
 
-    void read_effect(batch_layout::field& field, border_operation& out) {
+    void read_effect(batch_layout::field& field, parts& to) {
         std::uint32_t at = field.offset + 4;
-        effect_entry effect;
+        effect_entry& effect = to.effects.next();
         effect.field = static_cast<std::uint32_t>(load_le<4>(batch_.data() + field.offset));
         effect.kind = batch_.load32(at);
         const std::uint32_t size = field.lengths.next(batch_.data());
-        effect.payload = {static_cast<std::uint32_t>(out.payload.size()), size};
-        const std::byte* const payload = batch_.data() + field.payload;
-        out.payload.insert(out.payload.end(), payload, payload + size);
+        effect.payload = {to.payload.size(), size};
+        to.payload.append(batch_.data() + field.payload, size);
         field.payload += size;
         effect.observed = read_dots(field.dot_counts.next(batch_.data()), effect_dots_,
-                                    &batch_layout::actor::effect_dot, out);
-        out.effects.push_back(effect);
+                                    &batch_layout::actor::effect_dot, to);
     }
 
     [[nodiscard]] slice read_dots(std::uint32_t count,
                                   std::uint32_t& at,
                                   sequence batch_layout::actor::*last,
-                                  border_operation& out) {
-        const slice which{static_cast<std::uint32_t>(out.observed.size()), count};
+                                  parts& to) {
+        const slice which{to.observed.size(), count};
         for (std::uint32_t left = count; left != 0; --left) {
             const std::uint64_t head = batch_.load(at);
             const auto actor = static_cast<std::uint32_t>(head >> 1U);
             sequence& reached = batch_.actors[actor].*last;
             reached = static_cast<sequence>(std::int64_t{reached} + unzigzag(batch_.load(at)));
             const std::uint32_t ordinal = (head & 1U) != 0 ? batch_.load32(at) : 0;
-            out.observed.push_back({{actor_at(actor), reached}, ordinal});
+            to.observed.next() = {{actor_at(actor), reached}, ordinal};
         }
         return which;
     }
