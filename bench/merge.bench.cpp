@@ -1,0 +1,166 @@
+/// merge/: every policy's way from an edit to an effect (editor, observe, encode), and from an
+/// effect's bytes to the state (decode, apply). Two actors edit in turn, each of the other's state.
+#include <weft/merge.hpp>
+
+#include "support/measure.hpp"
+
+#include <benchmark/benchmark.h>
+
+#include <array>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace {
+
+using namespace weft;
+using bench::below;
+
+constexpr std::size_t edits = 4096;
+constexpr std::uint32_t elements = 256;
+
+/// The canonical ids of two actors.
+constexpr auto actor_bytes = [] {
+    std::array<std::byte, 2 * uuid::byte_size> bytes{};
+    uuid::of(7, 7).write(bytes.data());
+    uuid::of(3, 3).write(bytes.data() + uuid::byte_size);
+    return bytes;
+}();
+
+event event_at(std::size_t i) {
+    const auto n = static_cast<std::uint32_t>(i);
+    return {{{{n % 2}, n / 2 + 1}, 0},
+            timestamp::of(1'700'000'000'000 + i),
+            actor_order(actor_bytes.data(), uuid::byte_size)};
+}
+
+/// An effect as it comes out of the log.
+struct sent {
+    event at;
+    byte_buffer payload;
+    observed_list observed;
+};
+
+template <class Policy>
+void apply_one(Policy& state, const sent& one) {
+    null_report report;
+    byte_reader in(one.payload);
+    auto effect = Policy::decode(in, one.observed.size());
+    state.apply(*std::move(effect), one.observed, one.at, report);
+}
+
+/// Makes the effect of one edit.
+template <class Policy, class Edit>
+void make_one(const Policy& state, Edit edit, splitmix64& random, sent& one) {
+    typename Policy::effect effect{};
+    typename Policy::editor editor(state, effect);
+    edit(editor, random);
+    one.observed.clear();
+    state.observe(effect, one.observed);
+    one.payload.clear();
+    if (!effect.empty()) {
+        byte_writer out(one.payload);
+        Policy::encode(effect, out);
+    }
+}
+
+template <class Policy, class Edit>
+std::vector<sent> make_all(Edit edit) {
+    splitmix64 random{1};
+    Policy state;
+    std::vector<sent> all;
+    for (std::size_t i = 0; all.size() != edits; ++i) {
+        sent one;
+        one.at = event_at(i);
+        make_one(state, edit, random, one);
+        if (!one.payload.empty() || !one.observed.empty()) {
+            apply_one(state, one);
+            all.push_back(std::move(one));
+        }
+    }
+    return all;
+}
+
+template <class Policy, class Edit>
+void edit_benchmark(benchmark::State& timer, Edit edit) {
+    Policy state;
+    for (const sent& one : make_all<Policy>(edit)) {
+        apply_one(state, one);
+    }
+    splitmix64 random{2};
+    sent one;
+    for (auto _ : timer) {
+        make_one(state, edit, random, one);
+        benchmark::DoNotOptimize(one.payload.data());
+    }
+    bench::count_items(timer, 1);
+}
+
+template <class Policy, class Edit>
+void apply_benchmark(benchmark::State& timer, Edit edit) {
+    const auto all = make_all<Policy>(edit);
+    std::size_t bytes = 0;
+    for (const sent& one : all) {
+        bytes += one.payload.size();
+    }
+    for (auto _ : timer) {
+        Policy state;
+        for (const sent& one : all) {
+            apply_one(state, one);
+        }
+        benchmark::DoNotOptimize(state);
+    }
+    bench::count_items(timer, all.size());
+    bench::count_each(timer, "payload", bytes, all.size());
+}
+
+template <class Policy, class Edit>
+void add(const std::string& name, Edit edit) {
+    benchmark::RegisterBenchmark(("merge/edit/" + name).c_str(), [edit](benchmark::State& timer) {
+        edit_benchmark<Policy>(timer, edit);
+    });
+    benchmark::RegisterBenchmark(("merge/apply/" + name).c_str(), [edit](benchmark::State& timer) {
+        apply_benchmark<Policy>(timer, edit);
+    });
+}
+
+const auto set_number = [](auto& editor, splitmix64& random) {
+    editor = static_cast<std::int64_t>(random() >> 20U);
+};
+const auto set_text = [](auto& editor, splitmix64& random) {
+    editor = "a title of some thirty letters " + std::to_string(random() >> 44U);
+};
+const auto flip = [](auto& editor, splitmix64& random) { editor = (random() >> 63U) != 0; };
+const auto increment = [](auto& editor, splitmix64& random) {
+    editor += static_cast<std::int64_t>(below(random, 100)) - 40;
+};
+const auto add_or_remove = [](auto& editor, splitmix64& random) {
+    const auto element = static_cast<std::int64_t>(below(random, elements)) << 30U;
+    if (below(random, 4) == 0) {
+        editor.erase(element);
+    } else {
+        editor.insert(element);
+    }
+};
+/// Every insertion adds an element that was not there.
+const auto grow = [](auto& editor, splitmix64& random) {
+    editor.insert(static_cast<std::int64_t>(random() >> 20U));
+};
+
+const bool registered = [] {
+    add<lww<std::int64_t>>("lww/int64", set_number);
+    add<lww<std::string>>("lww/string", set_text);
+    add<fww<std::int64_t>>("fww/int64", set_number);
+    add<multi_value<std::int64_t>>("multi_value/int64", set_number);
+    add<max<std::int64_t>>("max/int64", set_number);
+    add<min<std::int64_t>>("min/int64", set_number);
+    add<counter>("counter", increment);
+    add<enable_wins>("enable_wins", flip);
+    add<disable_wins>("disable_wins", flip);
+    add<add_wins_set<std::int64_t>>("add_wins_set/int64/elements:256", add_or_remove);
+    add<remove_wins_set<std::int64_t>>("remove_wins_set/int64/elements:256", add_or_remove);
+    add<grow_only_set<std::int64_t>>("grow_only_set/int64", grow);
+    return true;
+}();
+
+}  // namespace
