@@ -1,0 +1,427 @@
+/// The oracle: a replica as its specification has it. It stores the set of operations, judges each
+/// by the admission rules over explicit ancestor sets, and computes the visible state from scratch
+/// by policy_model. Nothing is shared with the code that it checks but decoding and hashing. It
+/// holds for honest writers (policy_model.hpp says what that means); the judgement of operations
+/// holds for any.
+#ifndef WEFT_TESTING_REFERENCE_MODEL_HPP
+#define WEFT_TESTING_REFERENCE_MODEL_HPP
+
+#include <weft/causal/frontier.hpp>
+#include <weft/causal/hybrid_clock.hpp>
+#include <weft/causal/version_vector.hpp>
+#include <weft/log/admission.hpp>
+#include <weft/model/schema.hpp>
+#include <weft/testing/operation_pool.hpp>
+#include <weft/testing/policy_model.hpp>
+
+#include <array>
+#include <utility>
+
+namespace weft::testing {
+
+/// What one call did to the model, as apply_report has it.
+template <class Traits>
+struct model_report {
+    struct refusal {
+        dot<typename Traits::actor_id> operation{};
+        std::vector<errc> rules;  ///< those that it breaks; any may be given as the reason
+    };
+
+    std::uint32_t applied = 0;
+    std::uint32_t known = 0;
+    std::uint32_t parked = 0;
+    std::uint32_t released = 0;
+    std::vector<refusal> refused;
+};
+
+/// The visible records of one collection, each field rendered, in the order of the description.
+template <class Traits>
+using visible_records = std::map<typename Traits::record_id, std::vector<rendering>>;
+
+template <class Schema, class Traits>
+class reference_model {
+public:
+    using actor_id = typename Traits::actor_id;
+    using record_id = typename Traits::record_id;
+    using address = typename Traits::hasher::digest_type;
+    using dot_type = dot<actor_id>;
+    using pool_type = operation_pool<Traits>;
+    using known_type = known_operation<Traits>;
+    using report_type = model_report<Traits>;
+    using visible_state = std::array<visible_records<Traits>, Schema::count>;
+
+    struct limits {
+        std::uint64_t max_skew_ms = default_max_skew_ms;
+        std::uint32_t parked = 65536;
+        std::uint32_t parked_per_source = 4096;
+    };
+
+    struct parked_entry {
+        known_type* operation = nullptr;
+        std::uint64_t source = 0;
+        dot_type waits_for{};  ///< sequence 0: for time
+    };
+
+    reference_model(pool_type& pool, const limits& bounds) : pool_(&pool), bounds_(bounds) {}
+
+    // --- operations come in
+
+    /// A batch, in its order; parents carry their addresses.
+    report_type
+    receive(const std::vector<operation<Traits>>& batch, std::uint64_t source, std::uint64_t now) {
+        begin(now);
+        std::vector<parked_entry> candidates;
+        for (const auto& op : batch) {
+            offer(pool_->add(op), source, candidates);
+        }
+        for (const parked_entry& one : candidates) {
+            if (fits(one.source)) {
+                ++report_.parked;
+                parked_.insert_or_assign(one.operation->content, one);
+            } else {
+                report_.refused.push_back({one.operation->op.id, {errc::parked_full}});
+            }
+        }
+        settle();
+        return std::move(report_);
+    }
+
+    /// An operation that the replica itself made.
+    report_type write(const operation<Traits>& op) {
+        begin(~std::uint64_t{0} >> 20U);
+        known_type& made = pool_->add(op);
+        if (const auto rules = broken_rules(made); !rules.empty()) {
+            refuse(made, rules);
+        } else {
+            admit(made);
+        }
+        return std::move(report_);
+    }
+
+    /// Time has passed: what was parked for it alone is considered anew.
+    report_type poll(std::uint64_t now) {
+        begin(now);
+        std::vector<address> timed;
+        for (const auto& [content, one] : parked_) {
+            if (one.waits_for.sequence == 0 && !too_far_ahead(one.operation->op.at)) {
+                timed.push_back(content);
+            }
+        }
+        for (const address& content : timed) {
+            retry(content);
+        }
+        settle();
+        return std::move(report_);
+    }
+
+    /// What saving and loading does: nothing, but that parked operations are considered anew.
+    report_type restore(std::uint64_t now) {
+        begin(now);
+        std::vector<address> all;
+        for (const auto& [content, one] : parked_) {
+            all.push_back(content);
+        }
+        for (const address& content : all) {
+            retry(content);
+        }
+        settle();
+        refused_.clear();  // a file does not keep them
+        return std::move(report_);
+    }
+
+    /// Takes an operation out that was made anew under another actor id. It must have no children.
+    void forget(const dot_type& id) { held_.erase(id); }
+
+    // --- what is held
+
+    [[nodiscard]] const std::map<dot_type, known_type*>& held() const noexcept { return held_; }
+
+    [[nodiscard]] const std::map<address, parked_entry>& parked() const noexcept { return parked_; }
+
+    [[nodiscard]] version_vector<actor_id> version() const {
+        version_vector<actor_id> counts;
+        for (const auto& [id, known] : held_) {
+            counts.set(id.actor, std::max(counts.count(id.actor), id.sequence));
+        }
+        return counts;
+    }
+
+    /// The operations held that are nobody's parent.
+    [[nodiscard]] weft::frontier<actor_id> frontier() const {
+        std::set<dot_type> heads;
+        for (const auto& [id, known] : held_) {
+            heads.insert(id);
+        }
+        for (const auto& [id, known] : held_) {
+            for (const auto& parent : known->op.parents) {
+                heads.erase(parent.operation);
+            }
+        }
+        weft::frontier<actor_id> out;
+        for (const dot_type& head : heads) {
+            out.insert(head);
+        }
+        return out;
+    }
+
+    /// The dots that parked operations wait for and that are not parked themselves.
+    [[nodiscard]] std::vector<dot_type> missing() const {
+        std::set<dot_type> wanted;
+        for (const auto& [content, one] : parked_) {
+            if (one.waits_for.sequence != 0) {
+                wanted.insert(one.waits_for);
+            }
+        }
+        for (const auto& [content, one] : parked_) {
+            wanted.erase(one.operation->op.id);
+        }
+        return {wanted.begin(), wanted.end()};
+    }
+
+    // --- what is seen
+
+    /// Every visible record of every collection, computed from all operations held.
+    [[nodiscard]] visible_state visible() const {
+        visible_state state;
+        std::size_t number = 0;
+        [&]<class... Collections>(std::type_identity<std::tuple<Collections...>>) {
+            ((state[number++] = visible_of<Collections>()), ...);
+        }(std::type_identity<typename Schema::collections>{});
+        return state;
+    }
+
+    /// The rules that an operation breaks whose parents are all held. Rule by rule as design §6
+    /// has them, over the ancestor sets.
+    [[nodiscard]] std::vector<errc> broken_rules(known_type& known) const {
+        const operation<Traits>& op = known.op;
+        std::vector<errc> rules;
+        const auto breaks = [&](errc rule) { rules.push_back(rule); };
+        if (op.id.sequence == 0 || op.at > last_admissible) {
+            breaks(errc::out_of_range);
+        }
+        const std::set<std::uint32_t>& past = pool_->past_of(known);
+        for (const auto& parent : op.parents) {
+            if (held_.at(parent.operation)->op.at >= op.at) {
+                breaks(errc::timestamp_not_after_parents);
+            }
+            for (const auto& other : op.parents) {
+                if (held_.at(other.operation)->past.contains(held_.at(parent.operation)->number)) {
+                    breaks(errc::parents_not_antichain);
+                }
+            }
+        }
+        const auto seen = [&](const dot_type& id) {
+            const auto at = held_.find(id);
+            return at != held_.end() && past.contains(at->second->number);
+        };
+        if (op.id.sequence > 1 && !seen({op.id.actor, op.id.sequence - 1})) {
+            breaks(errc::sequence_gap);
+        }
+        std::uint32_t ordinal = 0;
+        for (const auto& mutation : op.mutations) {
+            const auto check = [&](slice named) {
+                for (const auto& event : op.observed_of(named)) {
+                    const bool earlier_own = event.operation == op.id && event.ordinal < ordinal;
+                    if (!earlier_own && !seen(event.operation)) {
+                        breaks(errc::unseen_dot);
+                    }
+                }
+            };
+            check(mutation.observed);
+            for (const effect_entry& effect : op.effects_of(mutation)) {
+                check(effect.observed);
+            }
+            ++ordinal;
+        }
+        return rules;
+    }
+
+private:
+    void begin(std::uint64_t now) {
+        report_ = {};
+        now_ = now;
+        refused_now_.clear();
+    }
+
+    [[nodiscard]] bool too_far_ahead(timestamp at) const {
+        return at.wall_ms() > now_ && at.wall_ms() - now_ > bounds_.max_skew_ms;
+    }
+
+    [[nodiscard]] bool fits(std::uint64_t source) const {
+        std::uint32_t from_there = 0;
+        for (const auto& [content, one] : parked_) {
+            from_there += one.source == source ? 1U : 0U;
+        }
+        return from_there < bounds_.parked_per_source && parked_.size() < bounds_.parked;
+    }
+
+    void admit(known_type& known) {
+        static_cast<void>(pool_->past_of(known));
+        held_.emplace(known.op.id, &known);
+        ++report_.applied;
+    }
+
+    void refuse(known_type& known, std::vector<errc> rules) {
+        refused_now_.insert(known.op.id);
+        refused_.try_emplace(known.content, rules);
+        report_.refused.push_back({known.op.id, std::move(rules)});
+    }
+
+    /// Judges one operation from outside.
+    void offer(known_type& known, std::uint64_t source, std::vector<parked_entry>& candidates) {
+        const operation<Traits>& op = known.op;
+        if (const auto at = held_.find(op.id); at != held_.end()) {
+            if (at->second->content == known.content) {
+                ++report_.known;
+            } else {
+                refuse(known, {errc::equivocation});
+            }
+            return;
+        }
+        if (const auto before = refused_.find(known.content); before != refused_.end()) {
+            refuse(known, before->second);
+            return;
+        }
+        const bool was_parked = parked_.contains(known.content);
+        if (was_parked) {
+            // Delivered again: admitted if it may be by now.
+            if (too_far_ahead(op.at) ||
+                !std::all_of(op.parents.begin(), op.parents.end(), [&](const auto& parent) {
+                    return held_.contains(parent.operation);
+                })) {
+                ++report_.known;
+                return;
+            }
+            parked_.erase(known.content);
+        }
+        dot_type missing{};
+        for (const auto& parent : op.parents) {
+            const auto at = held_.find(parent.operation);
+            if (at != held_.end() && at->second->content != parent.address) {
+                refused_.try_emplace(parent.address, std::vector<errc>{errc::equivocation});
+                refuse(known, {errc::refused_ancestor});
+                return;
+            }
+            if (at == held_.end() && refused_.contains(parent.address)) {
+                refuse(known, {errc::refused_ancestor});
+                return;
+            }
+            if (at == held_.end() && missing.sequence == 0) {
+                missing = parent.operation;
+            }
+        }
+        if (missing.sequence != 0) {
+            candidates.push_back({&known, source, missing});
+        } else if (auto rules = broken_rules(known); !rules.empty()) {
+            refuse(known, std::move(rules));
+        } else if (too_far_ahead(op.at)) {
+            candidates.push_back({&known, source, {}});
+        } else {
+            admit(known);
+            report_.applied -= was_parked ? 1U : 0U;
+            report_.known += was_parked ? 1U : 0U;
+            report_.released += was_parked ? 1U : 0U;
+        }
+    }
+
+    void retry(const address& content) {
+        const auto at = parked_.find(content);
+        if (at == parked_.end()) {
+            return;
+        }
+        const parked_entry one = at->second;
+        parked_.erase(at);
+        const std::uint32_t applied = report_.applied;
+        const std::uint32_t known = report_.known;
+        std::vector<parked_entry> again;
+        offer(*one.operation, one.source, again);
+        report_.released += report_.applied - applied;
+        report_.applied = applied;
+        report_.known = known;
+        for (const parked_entry& still : again) {
+            parked_.emplace(content, still);
+        }
+    }
+
+    /// Retries what waited for something that came or was refused, until nothing moves.
+    void settle() {
+        for (bool moved = true; moved;) {
+            moved = false;
+            std::vector<address> ready;
+            for (const auto& [content, one] : parked_) {
+                if (one.waits_for.sequence != 0 &&
+                    (held_.contains(one.waits_for) || refused_now_.contains(one.waits_for))) {
+                    ready.push_back(content);
+                }
+            }
+            for (const address& content : ready) {
+                const auto before = parked_.find(content)->second.waits_for;
+                retry(content);
+                const auto after = parked_.find(content);
+                moved |= after == parked_.end() || after->second.waits_for != before;
+            }
+        }
+    }
+
+    template <class Collection>
+    [[nodiscard]] visible_records<Traits> visible_of() const {
+        using fields = typename Collection::fields;
+
+        struct record_history {
+            std::vector<seen_effect> mutations;
+            std::array<std::vector<seen_effect>, fields::count> effects;
+        };
+
+        std::map<record_id, record_history> records;
+        std::vector<byte_buffer> actors(held_.size());
+        std::size_t next = 0;
+        for (const auto& [id, known] : held_) {
+            byte_buffer& actor = actors[next++];
+            actor.resize(identifier_traits<actor_id>::size);
+            identifier_traits<actor_id>::write(id.actor, actor.data());
+            std::uint32_t ordinal = 0;
+            for (const auto& mutation : known->op.mutations) {
+                seen_effect one{known->number, ordinal++, &known->past, known->op.at, actor,
+                                mutation.kind, {}};
+                if (mutation.collection != Collection::tag) {
+                    continue;
+                }
+                record_history& of = records[mutation.record];
+                of.mutations.push_back(one);
+                for (const effect_entry& effect : known->op.effects_of(mutation)) {
+                    const std::size_t field = fields::find(effect.field);
+                    if (field < fields::count && fields::kinds[field] == effect.kind) {
+                        one.payload = known->op.payload_of(effect);
+                        of.effects[field].push_back(one);
+                    }
+                }
+            }
+        }
+        visible_records<Traits> all;
+        for (const auto& [id, history] : records) {
+            if (rule_model<typename Collection::rule_type>::visible(history.mutations)) {
+                auto& record = all[id];
+                record.resize(fields::count);
+                const record_history& of = history;
+                fields::each([&]<class Field>(std::size_t number) {
+                    record[number] =
+                        policy_model<typename Field::policy_type>::expected(of.effects[number]);
+                });
+            }
+        }
+        return all;
+    }
+
+    pool_type* pool_;
+    limits bounds_;
+    std::map<dot_type, known_type*> held_;
+    std::map<address, parked_entry> parked_;
+    std::map<address, std::vector<errc>> refused_;
+    std::set<dot_type> refused_now_;
+    report_type report_;
+    std::uint64_t now_ = 0;
+};
+
+}  // namespace weft::testing
+
+#endif
