@@ -32,9 +32,9 @@ struct history_options {
     std::uint32_t operations = 40;
     std::uint32_t actors = 4;
     std::uint32_t records = 12;
-    std::uint32_t merge_percent = 30;      ///< operations that see another actor's
-    std::uint32_t payload_max = 9;         ///< bytes of most payloads
-    std::uint32_t huge_per_mille = 0;      ///< payloads of up to a mebibyte
+    std::uint32_t merge_percent = 30;  ///< operations that see another actor's
+    std::uint32_t payload_max = 9;     ///< bytes of most payloads
+    std::uint32_t huge_per_mille = 0;  ///< payloads of up to a mebibyte
     bool dots = true;
 };
 
@@ -62,6 +62,7 @@ public:
         : options_(options), source_{seed} {}
 
     [[nodiscard]] std::uint64_t below(std::uint64_t limit) { return source_() % limit; }
+
     [[nodiscard]] bool chance(std::uint64_t percent) { return below(100) < percent; }
 
     /// Appends random mutations whose dots are taken from `seen`.
@@ -79,9 +80,9 @@ private:
     void add_mutation(operation_type& op, const std::vector<dot_type>& seen) {
         mutation_entry<record_id> mutation;
         mutation.collection = chance(80) ? 7 : static_cast<std::uint32_t>(0xFFFFFFF0U + below(3));
-        mutation.kind = chance(60) ? mutation_kind::update
-            : chance(50)           ? mutation_kind::insert
-                                   : mutation_kind::erase;
+        mutation.kind = chance(60)   ? mutation_kind::update
+                        : chance(50) ? mutation_kind::insert
+                                     : mutation_kind::erase;
         mutation.record = id_from<record_id>(1000 + below(options_.records));
         mutation.observed = add_dots(op, seen, true);
         mutation.effects.first = static_cast<std::uint32_t>(op.effects.size());
@@ -156,8 +157,8 @@ template <class Traits>
     for (std::uint32_t i = 0; i != options.actors; ++i) {
         actors.push_back(id_from<actor_id>(i));
     }
-    std::vector<counts> past;                                     // by operation: itself included
-    std::vector<std::vector<std::size_t>> of(options.actors);     // by actor: its operations
+    std::vector<counts> past;                                  // by operation: itself included
+    std::vector<std::vector<std::size_t>> of(options.actors);  // by actor: its operations
     const auto join = [](counts& a, const counts& b) {
         for (std::size_t i = 0; i != a.size(); ++i) {
             a[i] = std::max(a[i], b[i]);
@@ -186,13 +187,14 @@ template <class Traits>
             const std::size_t last = of[a][sees[a] - 1];
             bool maximal = true;
             for (std::size_t b = 0; b != sees.size(); ++b) {
-                maximal = maximal && (b == a || sees[b] == 0 ||
-                                      past[of[b][sees[b] - 1]][a] < sees[a]);
+                maximal =
+                    maximal && (b == a || sees[b] == 0 || past[of[b][sees[b] - 1]][a] < sees[a]);
             }
             if (maximal) {
                 next.op.parents.push_back({made[last].op.id, made[last].address});
-                next.op.at.bits = std::max(
-                    next.op.at.bits, made[last].op.at.bits + 1 + make.below(make.chance(90) ? 3 : 70));
+                next.op.at.bits =
+                    std::max(next.op.at.bits,
+                             made[last].op.at.bits + 1 + make.below(make.chance(90) ? 3 : 70));
             }
         }
         std::sort(next.op.parents.begin(), next.op.parents.end(), [](const auto& a, const auto& b) {
@@ -252,12 +254,14 @@ template <class Traits>
             parents.insert({id.actor, id.sequence - 1});
         }
         while (make.chance(options.merge_percent)) {
-            dot<actor_id> parent{id_from<actor_id>(make.below(actors)),
-                                 static_cast<sequence>(1 + make.below(make.chance(50) ? 50 : 0xFFFFFFFFU))};
+            dot<actor_id> parent{
+                id_from<actor_id>(make.below(actors)),
+                static_cast<sequence>(1 + make.below(make.chance(50) ? 50 : 0xFFFFFFFFU))};
             if (!before.empty() && make.chance(60)) {
                 parent = before[static_cast<std::size_t>(make.below(before.size()))];
             }
-            if (!later.contains(parent) && (parent.actor != id.actor || parent.sequence < id.sequence)) {
+            if (!later.contains(parent) &&
+                (parent.actor != id.actor || parent.sequence < id.sequence)) {
                 parents.insert(parent);
             }
         }

@@ -1,8 +1,8 @@
-#include "support/history.hpp"
-#include "support/property.hpp"
-
 #include <weft/causal/traits.hpp>
 #include <weft/wire/batch.hpp>
+
+#include "support/history.hpp"
+#include "support/property.hpp"
 
 #include <doctest/doctest.h>
 
@@ -55,8 +55,7 @@ void check_holds(const byte_buffer& bytes, const history<Traits>& made) {
     for (const auto& one : made) {
         inside.insert(one.op.id);
         if (one.op.parents.size() == 1 &&
-            one.op.parents[0].operation ==
-                dot_type{one.op.id.actor, one.op.id.sequence - 1}) {
+            one.op.parents[0].operation == dot_type{one.op.id.actor, one.op.id.sequence - 1}) {
             goes_on.insert(one.op.parents[0].operation);
         }
     }
