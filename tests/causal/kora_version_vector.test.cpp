@@ -144,6 +144,7 @@ verdict check_pair(const json::value& test, const node_ids& nodes) {
                       dominates(*a, *b) == expected.at("a_dominates_b").as_bool() &&
                       dominates(*b, *a) == expected.at("b_dominates_a").as_bool() &&
                       (*a == *b) == expected.at("equal").as_bool() &&
+                      (*a == *b) == (compare(*a, *b) == causal_order::equal) &&
                       names_ascend(expected.at("merge_serialized"), joined, nodes) &&
                       names_ascend(expected.at("a_serialized"), *a, nodes) &&
                       decoded(encoded(*a)) == vector_of(expected.at("wire_roundtrip"), nodes) &&
