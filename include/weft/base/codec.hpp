@@ -10,15 +10,16 @@
 ///         static void encode(byte_writer& out, const point& p);
 ///         static result<point> decode(byte_span whole);
 ///         static bool less(const point& a, const point& b) noexcept;                  // optional
+///         static bool same(const point& a, const point& b) noexcept;                  // optional
 ///         static std::size_t hash(const point& p, std::uint64_t seed) noexcept;       // optional
 ///     };
 ///
 /// Laws: decode(encode(x)) is x; encode(decode(b)) is b for every b that decode accepts, so every
 /// value has one encoding; decode neither throws (but bad_alloc), nor recurses over its input, nor
 /// allocates more than a small multiple of it; less is a strict total order in which two values
-/// are equivalent exactly when their encodings are equal; equal encodings hash alike; moving a
-/// value does not throw. Without `less` values are ordered by their encoded bytes, without `hash`
-/// those are hashed: correct, and slower. Keep a kind for as long as its bytes mean the same.
+/// are equivalent exactly when their encodings are equal; `same` says whether they are; equal
+/// encodings hash alike; moving a value does not throw. What is left out is done over the encoded
+/// bytes: correct, and slower. Keep a kind for as long as its bytes mean the same.
 #ifndef WEFT_BASE_CODEC_HPP
 #define WEFT_BASE_CODEC_HPP
 
@@ -104,7 +105,9 @@ template <class T>
 /// Whether two values have one encoding: a NaN is the same as itself, -0 is not the same as 0.
 template <class T>
 [[nodiscard]] bool value_same(const T& a, const T& b) {
-    if constexpr (requires { codec<T>::less(a, b); }) {
+    if constexpr (requires { codec<T>::same(a, b); }) {
+        return codec<T>::same(a, b);
+    } else if constexpr (requires { codec<T>::less(a, b); }) {
         return !codec<T>::less(a, b) && !codec<T>::less(b, a);
     } else {
         return bytes_same(encoded(a), encoded(b));

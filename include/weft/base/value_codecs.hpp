@@ -64,6 +64,8 @@ struct codec<bool> {
 
     static constexpr bool less(bool a, bool b) noexcept { return !a && b; }
 
+    static constexpr bool same(bool a, bool b) noexcept { return a == b; }
+
     static std::size_t hash(bool value, std::uint64_t seed) noexcept {
         return detail::hash_number(value ? 1 : 0, seed);
     }
@@ -103,6 +105,8 @@ struct codec<T> {
     }
 
     static constexpr bool less(T a, T b) noexcept { return a < b; }
+
+    static constexpr bool same(T a, T b) noexcept { return a == b; }
 
     static std::size_t hash(T value, std::uint64_t seed) noexcept {
         return detail::hash_number(static_cast<std::uint64_t>(value), seed);
@@ -147,6 +151,8 @@ struct codec<T> {
     }
 
     static constexpr bool less(T a, T b) noexcept { return rank(a) < rank(b); }
+
+    static constexpr bool same(T a, T b) noexcept { return canonical(a) == canonical(b); }
 
     static std::size_t hash(T value, std::uint64_t seed) noexcept {
         return detail::hash_number(canonical(value), seed);
@@ -193,6 +199,8 @@ struct codec<std::string> {
         return bytes_less(as_bytes(a), as_bytes(b));
     }
 
+    static bool same(const std::string& a, const std::string& b) noexcept { return a == b; }
+
     static std::size_t hash(const std::string& value, std::uint64_t seed) noexcept {
         return static_cast<std::size_t>(xxh3_64(as_bytes(value), seed));
     }
@@ -211,6 +219,8 @@ struct codec<byte_buffer> {
     static bool less(const byte_buffer& a, const byte_buffer& b) noexcept {
         return bytes_less(a, b);
     }
+
+    static bool same(const byte_buffer& a, const byte_buffer& b) noexcept { return a == b; }
 
     static std::size_t hash(const byte_buffer& value, std::uint64_t seed) noexcept {
         return static_cast<std::size_t>(xxh3_64(value, seed));
@@ -233,6 +243,8 @@ struct codec<uuid> {
     }
 
     static constexpr bool less(const uuid& a, const uuid& b) noexcept { return a < b; }
+
+    static constexpr bool same(const uuid& a, const uuid& b) noexcept { return a == b; }
 
     static std::size_t hash(const uuid& value, std::uint64_t seed) noexcept {
         return static_cast<std::size_t>(xxh3_64(value.bytes(), seed));
@@ -262,6 +274,8 @@ struct codec<T> {
     static constexpr bool less(T a, T b) noexcept {
         return codec<number>::less(static_cast<number>(a), static_cast<number>(b));
     }
+
+    static constexpr bool same(T a, T b) noexcept { return a == b; }
 
     static std::size_t hash(T value, std::uint64_t seed) noexcept {
         return codec<number>::hash(static_cast<number>(value), seed);
@@ -302,6 +316,10 @@ struct codec<std::optional<T>> {
 
     static bool less(const std::optional<T>& a, const std::optional<T>& b) {
         return a && b ? value_less(*a, *b) : !a && b.has_value();
+    }
+
+    static bool same(const std::optional<T>& a, const std::optional<T>& b) {
+        return a && b ? value_same(*a, *b) : a.has_value() == b.has_value();
     }
 
     static std::size_t hash(const std::optional<T>& value, std::uint64_t seed) {

@@ -86,9 +86,10 @@ public:
         out.restarts = true;
     }
 
-    /// Completes a restart; may leave the effect empty.
+    /// Completes a restart; may leave the effect empty. A decoded restart, which names what somebody
+    /// else observed, is completed anew: so an operation can be made again.
     void observe(effect& out, observed_list& dots) const {
-        if (!out.restarts) {
+        if (!out.restarts && out.removed.empty()) {
             return;
         }
         out.removed.clear();
@@ -135,20 +136,19 @@ public:
         return read;
     }
 
-    /// True: a contribution was counted or removed. Reports `summed` for the actor that last
+    /// True: value() changed. Reports `summed` for the actor that last
     /// contributed before this one.
     template <class Report>
     bool apply(effect&& sent, observed_span dots, const event& at, Report& report) {
         WEFT_ASSERT(dots.size() == sent.removed.size());
         open_accounts(sent, dots, at.id.operation.slot);
-        bool changed = false;
+        const std::uint64_t before = value_;
         for (std::size_t i = 0; i < dots.size(); ++i) {
             account& of = *actors_.find(dots[i].operation.slot);
             const tally named(dots[i], static_cast<std::uint64_t>(sent.removed[i]));
             if (of.removed.before(named)) {
                 value_ += of.removed.sum - named.sum;
                 of.removed = named;
-                changed = true;
             }
         }
         if (sent.amount != 0) {
@@ -156,13 +156,12 @@ public:
             const auto amount = static_cast<std::uint64_t>(sent.amount);
             own.counted = tally(at.id, own.counted.sum + amount);
             value_ += amount;
-            changed = true;
             if (last_.sequence != 0 && last_.slot != at.id.operation.slot) {
                 report.decided(reason::summed, at.id.operation, last_);
             }
             last_ = at.id.operation;
         }
-        return changed;
+        return value_ != before;
     }
 
     /// Per actor, by id: id, counted and removed (each sequence, ordinal, sum).

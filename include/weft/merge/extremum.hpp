@@ -90,7 +90,7 @@ public:
         return effect::decode_alone(in, observed);
     }
 
-    /// True: value or stamp are this write's own now.
+    /// True: value() changed.
     template <class Report>
     bool apply(effect&& sent, observed_span /*dots*/, const event& at, Report& report) {
         const local_dot before = stamp_.operation;
@@ -103,11 +103,13 @@ public:
             report.decided(ties ? reason::earlier_stamp : End::why, wins ? at.id.operation : before,
                            wins ? before : at.id.operation);
         }
-        if (wins) {
-            value_ = std::move(sent.value);
-            stamp_ = at.stamp();
+        if (!wins) {
+            return false;
         }
-        return wins;
+        const bool changed = !value_same(value_, sent.value);
+        value_ = std::move(sent.value);
+        stamp_ = at.stamp();
+        return changed;
     }
 
     void write_state(byte_writer& out, const actor_order& actors) const {

@@ -86,7 +86,7 @@ public:
         return effect::decode_alone(in, observed);
     }
 
-    /// True: this write won, and value and stamp are its own.
+    /// True: value() changed.
     template <class Report>
     bool apply(effect&& sent, observed_span /*dots*/, const event& at, Report& report) {
         const local_dot before = stamp_.operation;
@@ -95,11 +95,13 @@ public:
             report.decided(reason::earlier_stamp, wins ? at.id.operation : before,
                            wins ? before : at.id.operation);
         }
-        if (wins) {
-            value_ = std::move(sent.value);
-            stamp_ = at.stamp();
+        if (!wins) {
+            return false;
         }
-        return wins;
+        const bool changed = !value_same(value_, sent.value);
+        value_ = std::move(sent.value);
+        stamp_ = at.stamp();
+        return changed;
     }
 
     void write_state(byte_writer& out, const actor_order& actors) const {

@@ -67,7 +67,7 @@ public:
         editor(const grow_only_set& held, effect& pending) noexcept
             : held_(&held), pending_(&pending) {}
 
-        void insert(T element) { pending_->stage(std::move(element), set_edit::add); }
+        void insert(T element) { pending_->stage(std::move(element), set_edit::add, 0); }
 
         /// O(edits in this transaction).
         [[nodiscard]] bool contains(const T& element) const {
@@ -82,7 +82,7 @@ public:
     /// Adds the wanted elements; those that are there stay.
     void replace(const grow_only_set& wanted, effect& out) const {
         for (const T& element : wanted) {
-            out.stage(element, set_edit::add);
+            out.stage(element, set_edit::add, 0);
         }
     }
 

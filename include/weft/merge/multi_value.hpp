@@ -129,9 +129,11 @@ public:
         return effect::decode(in);
     }
 
-    /// True. Reports `kept_both` for each assignment that stays beside this one.
+    /// True: values() changed. Reports `kept_both` for each assignment that stays beside this one.
     template <class Report>
     bool apply(effect&& sent, observed_span dots, const event& at, Report& report) {
+        const bool same =
+            live_.size() == 1 && takes_all(live_, dots) && value_same(value(), sent.value);
         take_over(live_, dots, at.id, version{std::move(sent.value), at.at});
         if constexpr (!std::same_as<Report, null_report>) {
             live_.for_each([&](const local_event& other, const version& /*version*/) {
@@ -140,7 +142,7 @@ public:
                 }
             });
         }
-        return true;
+        return !same;
     }
 
     /// Per live assignment, by actor: its dot, timestamp, size and encoding of the value.

@@ -71,9 +71,10 @@ public:
         return effect::decode(in);
     }
 
-    /// True. Reports each event of the other kind that this one had not observed.
+    /// True: value() changed. Reports each event of the other kind that this one had not observed.
     template <class Report>
     bool apply(effect&& sent, observed_span dots, const event& at, Report& report) {
+        const bool before = value_;
         const auto take_back = [&](const local_event& dot) {
             const bool* const taken = dot == at.id ? nullptr : live_.find(dot);
             if (taken != nullptr) {
@@ -99,7 +100,7 @@ public:
                 }
             });
         }
-        return true;
+        return value_ != before;
     }
 
     /// Per live event, by actor: its dot, and 1 if it enables.

@@ -208,9 +208,15 @@ public:
         editor(const observed_set& held, effect& pending) noexcept
             : held_(&held), pending_(&pending) {}
 
-        void insert(T element) { pending_->stage(std::move(element), set_edit::add); }
+        /// `dots` is for builders, which have no state to observe: how many of the dots that they
+        /// name are this element's. A transaction finds out by itself.
+        void insert(T element, std::uint32_t dots = 0) {
+            pending_->stage(std::move(element), set_edit::add, dots);
+        }
 
-        void erase(T element) { pending_->stage(std::move(element), set_edit::remove); }
+        void erase(T element, std::uint32_t dots = 0) {
+            pending_->stage(std::move(element), set_edit::remove, dots);
+        }
 
         void clear() { pending_->stage_clear(); }
 
@@ -232,7 +238,7 @@ public:
         out.stage_clear();
         out.items.reserve(wanted.size());
         for (const T& element : wanted) {
-            out.stage(element, set_edit::add);
+            out.stage(element, set_edit::add, 0);
         }
     }
 
@@ -280,7 +286,7 @@ public:
         return read;
     }
 
-    /// True: an event came or went.
+    /// True: an element came or went.
     template <class Report>
     bool apply(effect&& sent, observed_span dots, const event& at, Report& report) {
         place(sent, dots, at.id);
@@ -388,7 +394,7 @@ private:
         }
         if (item.placed) {
             present_ += item.edit == set_edit::add ? 1U : 0U;
-            return true;
+            return item.edit == set_edit::add;
         }
         const auto found = table_.find(item.element);
         if (found == table_.end()) {
@@ -396,11 +402,9 @@ private:
         }
         entry& events = found->second;
         const bool was_present = events.present();
-        bool changed = leaves;
         for (const local_event& dot : own) {
             const set_edit* const taken = dot == at.id ? nullptr : events.live.find(dot);
             if (taken != nullptr) {
-                changed = true;
                 digest_.subtract(detail::digest_of(item.name, *taken, dot, at.actors));
                 events.removals.change(*taken, ~std::uint32_t{0});
                 events.live.erase(dot);
@@ -411,13 +415,13 @@ private:
             events.removals.change(item.edit, 1);
         }
         tell(events.live, item.edit, at.id, report);
+        const bool is_present = !events.live.empty() && events.present();
+        present_ += is_present ? 1U : 0U;
         present_ -= was_present ? 1U : 0U;
         if (events.live.empty()) {
             table_.erase(found);
-        } else {
-            present_ += events.present() ? 1U : 0U;
         }
-        return changed;
+        return is_present != was_present;
     }
 
     /// Reports the events of the other kind that this one had not observed.

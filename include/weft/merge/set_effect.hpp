@@ -34,18 +34,21 @@ struct set_effect {
     };
 
     std::vector<item> items;
-    bool clears = false;  ///< staged: first remove all that observe() will find
+    bool clears = false;   ///< staged: first remove all that observe() will find
+    bool settled = false;  ///< canonical: nothing was staged since
 
     [[nodiscard]] bool empty() const noexcept { return items.empty() && !clears; }
 
     /// Stages one more edit; the last one of an element counts.
-    void stage(T element, set_edit edit) {
-        items.push_back({std::move(element), edit, false, 0, {}});
+    void stage(T element, set_edit edit, std::uint32_t dots) {
+        items.push_back({std::move(element), edit, false, dots, {}});
+        settled = false;
     }
 
     void stage_clear() {
         items.clear();
         clears = true;
+        settled = false;
     }
 
     /// The last edit of the element, or null. O(edits).
@@ -68,18 +71,26 @@ struct set_effect {
         }
         order.sort();
         const auto& entries = order.entries();
-        std::vector<item> settled;
-        settled.reserve(items.size());
+        std::vector<item> in_order;
+        in_order.reserve(items.size());
         for (std::size_t i = 0; i < entries.size(); ++i) {
             if (i + 1 == entries.size() || !order.same(entries[i], entries[i + 1])) {
-                settled.push_back(std::move(items[entries[i].index]));
-                settled.back().name = xxh3_128::hash(order.bytes(entries[i]));
+                in_order.push_back(std::move(items[entries[i].index]));
+                in_order.back().name = xxh3_128::hash(order.bytes(entries[i]));
             }
         }
-        items = std::move(settled);
+        items = std::move(in_order);
+        settled = true;
     }
 
+    /// What a builder staged, without a state to observe, is settled on the way.
     void encode(byte_writer& out) const {
+        if (!settled) {
+            set_effect copy = *this;
+            copy.settle();
+            copy.encode(out);
+            return;
+        }
         byte_buffer scratch;
         for (const item& each : items) {
             scratch.clear();
@@ -132,6 +143,7 @@ struct set_effect {
             return {errc::out_of_range, next.offset()};
         }
         in = next;
+        read.settled = true;
         return read;
     }
 
