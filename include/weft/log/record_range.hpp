@@ -34,13 +34,16 @@ public:
 
         iterator() = default;
 
-        iterator(const record_range* range, std::uint32_t row) noexcept : range_(range), row_(row) {
+        iterator(const Table& table,
+                 const Log& log,
+                 std::uint32_t collection,
+                 std::uint32_t row) noexcept
+            : table_(&table), log_(&log), collection_(collection), row_(row) {
             skip();
         }
 
         [[nodiscard]] entry operator*() const noexcept {
-            return {range_->log_->id_of({range_->collection_, row_}),
-                    (*range_->table_)[row_].record};
+            return {log_->id_of({collection_, row_}), (*table_)[row_].record};
         }
 
         iterator& operator++() noexcept {
@@ -61,21 +64,25 @@ public:
 
     private:
         void skip() noexcept {
-            while (row_ < range_->table_->size() && range_->table_->find(row_) == nullptr) {
+            while (row_ < table_->size() && table_->find(row_) == nullptr) {
                 ++row_;
             }
         }
 
-        const record_range* range_ = nullptr;
+        const Table* table_ = nullptr;  // not the range, which may be gone
+        const Log* log_ = nullptr;
+        std::uint32_t collection_ = 0;
         std::uint32_t row_ = 0;
     };
 
     record_range(const Table& table, const Log& log, std::uint32_t collection) noexcept
         : table_(&table), log_(&log), collection_(collection) {}
 
-    [[nodiscard]] iterator begin() const noexcept { return {this, 0}; }
+    [[nodiscard]] iterator begin() const noexcept { return {*table_, *log_, collection_, 0}; }
 
-    [[nodiscard]] iterator end() const noexcept { return {this, table_->size()}; }
+    [[nodiscard]] iterator end() const noexcept {
+        return {*table_, *log_, collection_, table_->size()};
+    }
 
     [[nodiscard]] bool empty() const noexcept { return begin() == end(); }
 
