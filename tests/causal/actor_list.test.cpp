@@ -23,8 +23,8 @@ using weft::uuid;
 using entry = dot<std::uint16_t>;
 using model = std::map<std::uint16_t, std::uint32_t>;
 
-std::vector<entry> entries_of(const model& numbers) {
-    std::vector<entry> entries;
+weft::lean_vector<entry> entries_of(const model& numbers) {
+    weft::lean_vector<entry> entries;
     for (const auto& [actor, number] : numbers) {
         if (number != 0) {
             entries.push_back({actor, number});
@@ -33,14 +33,14 @@ std::vector<entry> entries_of(const model& numbers) {
     return entries;
 }
 
-byte_buffer encoded(const std::vector<entry>& entries) {
+byte_buffer encoded(const weft::lean_vector<entry>& entries) {
     byte_buffer out;
     byte_writer writer(out);
     weft::write_actor_list(writer, std::span<const entry>(entries));
     return out;
 }
 
-weft::result<std::vector<entry>> decoded(byte_span bytes) {
+weft::result<weft::lean_vector<entry>> decoded(byte_span bytes) {
     byte_reader in(bytes);
     auto entries = weft::read_actor_list<std::uint16_t, entry>(in);
     if (entries && !in.empty()) {
@@ -73,7 +73,7 @@ TEST_CASE("causal/actor_list: known bytes") {
 TEST_CASE("causal/actor_list: the search finds every actor, and a place for every other") {
     weft::test::property("causal/actor_list: search",
                          [](const model& numbers, std::uint16_t other) {
-                             const std::vector<entry> entries = entries_of(numbers);
+                             const weft::lean_vector<entry> entries = entries_of(numbers);
                              const std::span<const entry> list(entries);
                              for (std::size_t i = 0; i < entries.size(); ++i) {
                                  RC_ASSERT(weft::actor_position(list, entries[i].actor) == i);
@@ -86,7 +86,7 @@ TEST_CASE("causal/actor_list: the search finds every actor, and a place for ever
 
 TEST_CASE("causal/actor_list: lists survive their bytes, and no prefix of the bytes is a list") {
     weft::test::property("causal/actor_list: round trip", 200, [](const model& numbers) {
-        const std::vector<entry> entries = entries_of(numbers);
+        const weft::lean_vector<entry> entries = entries_of(numbers);
         const byte_buffer bytes = encoded(entries);
         const auto back = decoded(bytes);
         RC_ASSERT(back.has_value());

@@ -337,12 +337,13 @@ TEST_CASE("causal/version_vector: running out of memory changes nothing") {
     CHECK(joins == 1);
     CHECK(held == vector_of({{1, 2}, {2, 2}, {3, 3}, {4, 4}}));
 
-    vector tight = vector_of({{1, 1}, {2, 2}});
+    // Eight entries fill what a copy allocates, so that the ninth needs more.
+    vector tight = vector_of({{1, 1}, {2, 2}, {3, 3}, {4, 4}, {5, 5}, {6, 6}, {7, 7}, {8, 8}});
     const vector kept = tight;
     const int sets = weft::test::fail_each_allocation(
         [&] {
             vector copy = tight;
-            copy.set(3, 1);
+            copy.set(9, 1);
             tight = copy;
         },
         [&] { REQUIRE(tight == kept); });

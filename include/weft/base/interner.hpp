@@ -4,12 +4,12 @@
 #ifndef WEFT_BASE_INTERNER_HPP
 #define WEFT_BASE_INTERNER_HPP
 
+#include <weft/base/lean_vector.hpp>
 #include <weft/base/seeded_hash.hpp>
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
 #include <cstdint>
-#include <vector>
 
 namespace weft {
 
@@ -48,7 +48,7 @@ public:
         return static_cast<std::uint32_t>(keys_.size());
     }
 
-    [[nodiscard]] const std::vector<Key>& keys() const noexcept { return keys_; }
+    [[nodiscard]] const lean_vector<Key>& keys() const noexcept { return keys_; }
 
     /// Forgets all keys with a number of `size` or more. O(forgotten).
     void truncate(std::uint32_t size) {
@@ -60,7 +60,7 @@ public:
 
 private:
     boost::unordered_flat_map<Key, std::uint32_t, Hash> numbers_;
-    std::vector<Key> keys_;
+    lean_vector<Key> keys_;
 };
 
 }  // namespace weft

@@ -7,12 +7,12 @@
 
 #include <weft/base/bytes.hpp>
 #include <weft/base/id.hpp>
+#include <weft/base/lean_vector.hpp>
 #include <weft/causal/dot.hpp>
 
 #include <cstddef>
 #include <limits>
 #include <span>
-#include <vector>
 
 namespace weft {
 
@@ -51,7 +51,7 @@ void write_actor_list(byte_writer& out, std::span<const Entry> entries) {
 /// what the bytes that are there can hold. Errors: truncated, not_shortest; too_large if n entries
 /// can't fit into what is left; not_sorted; out_of_range for the number 0 or one above 2^32-1.
 template <class ActorId, class Entry>
-[[nodiscard]] result<std::vector<Entry>> read_actor_list(byte_reader& in) {
+[[nodiscard]] result<lean_vector<Entry>> read_actor_list(byte_reader& in) {
     using traits = identifier_traits<ActorId>;
     byte_reader at = in;
     const auto n = at.varint();
@@ -61,7 +61,7 @@ template <class ActorId, class Entry>
     if (*n > at.remaining() / (traits::size + 1)) {
         return {errc::too_large, in.offset()};
     }
-    std::vector<Entry> entries;
+    lean_vector<Entry> entries;
     entries.reserve(static_cast<std::size_t>(*n));
     for (std::uint64_t i = 0; i < *n; ++i) {
         const std::size_t id_offset = at.offset();

@@ -86,7 +86,7 @@ public:
     }
 
 private:
-    std::vector<dot_type> dots_;
+    lean_vector<dot_type> dots_;
 };
 
 }  // namespace weft

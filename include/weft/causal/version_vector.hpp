@@ -11,6 +11,7 @@
 #include <weft/causal/causal_order.hpp>
 
 #include <utility>
+#include <vector>
 
 namespace weft {
 
@@ -95,7 +96,7 @@ public:
             }
             return;
         }
-        std::vector<entry> joined;
+        lean_vector<entry> joined;
         joined.reserve(entries_.size() + unknown);
         for_each_pair(*this, other,
                       [&joined](const ActorId& actor, sequence mine, sequence theirs) {
@@ -199,7 +200,7 @@ private:
         }
     }
 
-    std::vector<entry> entries_;
+    lean_vector<entry> entries_;
 };
 
 }  // namespace weft
