@@ -1,0 +1,185 @@
+/// Fuzz body: any bytes are a schedule. Each pair is an action of one of four replicas: write,
+/// send, receive (again, late, damaged), restart, look back. At the end all exchange until nobody
+/// lacks anything, and must agree.
+#ifndef WEFT_FUZZ_SCRIPT_HPP
+#define WEFT_FUZZ_SCRIPT_HPP
+
+#include <weft/testing/everything.hpp>
+#include <weft/testing/random_transaction.hpp>
+#include <weft/weft.hpp>
+
+#include <cstdint>
+#include <cstdlib>
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace weft::fuzz {
+
+struct script_traits : default_traits {
+    using wall_clock = manual_clock;
+    using random = splitmix64;
+};
+
+class script {
+public:
+    static constexpr std::size_t replicas = 4;
+    static constexpr std::size_t steps_max = 64;
+
+    script() {
+        for (std::size_t i = 0; i < replicas; ++i) {
+            held_.emplace_back(uuid::of(1, i), around(i));
+        }
+    }
+
+    void run(const std::uint8_t* data, std::size_t size) {
+        for (std::size_t at = 0; at + 1 < size && at < 2 * steps_max; at += 2) {
+            step(data[at] % replicas, data[at] / replicas % 12, data[at + 1]);
+        }
+        heal();
+    }
+
+private:
+    using schema_type = weft::testing::everything;
+    using replica_type = replica<schema_type, script_traits>;
+
+    static void require(bool held) {
+        if (!held) {
+            std::abort();
+        }
+    }
+
+    [[nodiscard]] environment<script_traits> around(std::size_t i) noexcept {
+        return {manual_clock{&now_[i]}, splitmix64{++seed_}};
+    }
+
+    void step(std::size_t i, unsigned action, std::uint8_t detail) {
+        replica_type& r = held_[i];
+        switch (action) {
+        case 0:
+            now_[i] += std::uint64_t{detail} * detail;
+            break;
+        case 1:
+            now_[i] -= now_[i] > detail ? detail : 0U;
+            break;
+        case 2:
+        case 3:
+        case 4:
+            write(r, detail);
+            break;
+        case 5:
+            kept_.push_back(r.delta_since(held_[detail % replicas].version(), 1U + detail / 16U));
+            break;
+        case 6:
+            receive(r, detail);
+            break;
+        case 7:
+            damage(r, detail);
+            break;
+        case 8:
+            take(r, held_[detail % replicas].delta_since(r.version()));
+            break;
+        case 9:
+            restart(i, detail);
+            break;
+        case 10:
+            look_back(r);
+            break;
+        default:
+            static_cast<void>(r.join_heads());
+            break;
+        }
+    }
+
+    static void write(replica_type& r, std::uint8_t detail) {
+        weft::testing::dice from(detail);
+        weft::testing::random_transaction<schema_type, script_traits> edit(from, 3, 20);
+        r.transact([&](auto& tx) { edit(tx, r); });
+        require(edit.unmet(r).empty());
+    }
+
+    static void take(replica_type& r, const byte_buffer& bytes) {
+        const auto report = r.apply(bytes);
+        require(report.has_value());
+        require(report->refused.empty());
+    }
+
+    void receive(replica_type& r, std::uint8_t detail) {
+        if (!kept_.empty()) {
+            take(r, kept_[detail % kept_.size()]);
+        }
+    }
+
+    /// A batch with one byte changed and the checksum repaired: no harm may come of it.
+    void damage(replica_type& r, std::uint8_t detail) {
+        if (kept_.empty()) {
+            return;
+        }
+        byte_buffer bytes = kept_[detail % kept_.size()];
+        weft::testing::dice from(detail);
+        const std::size_t place = from.below(static_cast<std::uint32_t>(bytes.size() - 8));
+        bytes[place] ^= static_cast<std::byte>(1U << from.below(8));
+        store_le<8>(bytes.data() + bytes.size() - 8,
+                    xxh3_64(byte_span(bytes).first(bytes.size() - 8)));
+        const byte_buffer before = r.save();
+        const auto report = r.apply(bytes);
+        require(report.has_value() || r.save() == before);
+        if (report) {
+            // A change that no claimed address covers is one that has no meaning.
+            require(report->applied == 0 || report->refused.empty() || r.size() != 0);
+        }
+    }
+
+    void restart(std::size_t i, std::uint8_t detail) {
+        const byte_buffer file = held_[i].save();
+        const digest<16> state = held_[i].state_digest();
+        auto made = detail % 2 == 0 ? replica_type::resume(file, around(i))
+                                    : replica_type::load(file, uuid::of(2, ++seed_), around(i));
+        require(made.has_value());
+        require(made->state_digest() == state);
+        held_[i] = std::move(*made);
+    }
+
+    static void look_back(replica_type& r) {
+        auto now = r.at(r.frontier());
+        require(now.has_value());
+        require(now->state_digest() == r.state_digest());
+    }
+
+    /// Everybody's clock right and far ahead, so that nothing stays parked; then two full rounds.
+    void heal() {
+        for (std::uint64_t& now : now_) {
+            now = std::uint64_t{1} << 40U;
+        }
+        for (replica_type& r : held_) {
+            static_cast<void>(r.poll());
+        }
+        for (int round = 0; round < 3; ++round) {
+            for (replica_type& to : held_) {
+                for (replica_type& from : held_) {
+                    take(to, from.delta_since(to.version()));
+                }
+            }
+        }
+        for (replica_type& r : held_) {
+            require(r.version() == held_[0].version());
+            require(r.frontier() == held_[0].frontier());
+            require(r.state_digest() == held_[0].state_digest());
+            require(r.parked().empty());
+        }
+    }
+
+    std::uint64_t now_[replicas] = {1'000'000, 1'000'000, 1'000'003, 2'000'000};
+    std::uint64_t seed_ = 0;
+    std::vector<replica_type> held_;
+    std::vector<byte_buffer> kept_;
+};
+
+inline int run_script(const std::uint8_t* data, std::size_t size) {
+    script().run(data, size);
+    return 0;
+}
+
+}  // namespace weft::fuzz
+
+#endif
