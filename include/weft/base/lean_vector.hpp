@@ -65,7 +65,7 @@ public:
 
     lean_vector& operator=(const lean_vector& other) {
         if (this != &other) {
-            if constexpr (trivial) {
+            if (trivial && other.size_ <= capacity_) {
                 clear();
                 append(other.begin(), other.end());
             } else {
