@@ -49,15 +49,20 @@ public:
     using size_type = std::size_t;
     using difference_type = std::ptrdiff_t;
 
+    /// The others go through this one: what they built is freed if a copy throws.
     lean_vector() = default;
 
-    explicit lean_vector(std::size_t count, const T& value = T{}) { resize(count, value); }
+    explicit lean_vector(std::size_t count, const T& value = T{}) : lean_vector() {
+        resize(count, value);
+    }
 
-    lean_vector(const T* from, const T* to) { append(from, to); }
+    lean_vector(const T* from, const T* to) : lean_vector() { append(from, to); }
 
-    lean_vector(std::initializer_list<T> values) { append(values.begin(), values.end()); }
+    lean_vector(std::initializer_list<T> values) : lean_vector() {
+        append(values.begin(), values.end());
+    }
 
-    lean_vector(const lean_vector& other) { append(other.begin(), other.end()); }
+    lean_vector(const lean_vector& other) : lean_vector() { append(other.begin(), other.end()); }
 
     lean_vector(lean_vector&& other) noexcept
         : data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)),
