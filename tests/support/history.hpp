@@ -248,7 +248,7 @@ template <class Traits>
     for (const dot<actor_id>& id : ids) {
         addressed<Traits> next;
         next.op.id = id;
-        next.op.at.bits = make.chance(50) ? make.number() % 0xFFFFFFFF00000000U : make.below(3);
+        next.op.at.bits = make.chance(50) ? make.number() % 0xFFFFFFFFFFFE0000U : make.below(3);
         std::set<dot<actor_id>> parents;
         if (id.sequence != 1 && make.chance(80)) {
             parents.insert({id.actor, id.sequence - 1});

@@ -6,6 +6,7 @@
 #include <weft/base/bytes.hpp>
 #include <weft/base/hasher.hpp>
 #include <weft/base/id.hpp>
+#include <weft/causal/timestamp.hpp>
 
 #include <array>
 #include <cstddef>
@@ -16,8 +17,8 @@ namespace weft {
 /// Number of the batch format.
 inline constexpr std::uint8_t batch_format = 1;
 
-/// The greatest timestamp that a batch may carry: later ones leave no room to write after them.
-inline constexpr std::uint64_t timestamp_bits_max = ~std::uint64_t{0} - 0xFFFFFFFFU - 1;
+/// The greatest timestamp that a batch may carry: the last millisecond is left for what follows.
+inline constexpr std::uint64_t timestamp_bits_max = timestamp::of(timestamp::wall_max).bits - 1;
 
 /// Bytes of the longest batch: places and counts in a batch are 31-bit numbers.
 inline constexpr std::uint64_t batch_size_max = 0x7FFFFFFFU;
