@@ -399,6 +399,10 @@ private:
         }
         const auto clock = clock_;
         made_.at = clock_.tick();
+        if (made_.at > last_admissible) {  // without a skew limit a peer can bring that about
+            clock_ = clock;
+            WEFT_THROW(bad_result(errc::out_of_range), message(errc::out_of_range).data());
+        }
         const std::uint32_t before = log_.size();
         WEFT_TRY {
             static_cast<void>(log_.append(made_, weft::address_of(made_), local_));
@@ -529,7 +533,9 @@ private:
                                in.report().refused.front().operation);
         }
         if (in.report().parked != 0) {
-            return error_about(errc::missing_operation, in.report().missing.front());
+            const auto& missing = in.report().missing;
+            return missing.empty() ? error(errc::missing_operation)
+                                   : error_about(errc::missing_operation, missing.front());
         }
         static_cast<void>(finish(in));
         return done{};

@@ -15,8 +15,9 @@
 
 namespace weft {
 
-/// The last timestamp that an operation may carry: beyond it nothing could follow.
-inline constexpr timestamp last_admissible{~std::uint64_t{0} - (std::uint64_t{1} << 32U)};
+/// The last timestamp that an operation may carry: that of hybrid_clock::last_usable. The last
+/// millisecond of the range is nobody's.
+inline constexpr timestamp last_admissible{timestamp::of(timestamp::wall_max).bits - 1};
 
 /// The first parent that is not held, if any.
 template <class Traits>
