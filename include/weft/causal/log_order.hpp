@@ -11,6 +11,7 @@
 
 #include <weft/base/assert.hpp>
 #include <weft/base/bit_list.hpp>
+#include <weft/base/byte_pages.hpp>
 #include <weft/base/lean_vector.hpp>
 #include <weft/base/steps.hpp>
 #include <weft/base/varint.hpp>
@@ -51,9 +52,7 @@ public:
         if (groups_.size() == groups_.capacity()) {
             groups_.reserve(groups_.size() + groups_.size() / 2 + 1);
         }
-        if (bytes_.capacity() - bytes_.size() < run_bytes_max) {
-            bytes_.reserve(bytes_.size() + bytes_.size() / 2 + run_bytes_max);
-        }
+        bytes_.reserve(run_bytes_max, group_bytes_max);
         if (slot.value < actors_.size()) {
             actors_[slot.value].groups.reserve_one();
         } else if (slot.value >= actors_.capacity()) {
@@ -61,7 +60,8 @@ public:
         }
     }
 
-    /// Appends the operation (slot, n), n being one more than the slot's last. Amortised O(1).
+    /// Appends the operation (slot, n), n being one more than the slot's last, where reserve_one
+    /// made room. O(1).
     void push_back(actor_slot slot, sequence n) {
         if (size_ == 0 || slot != open_.slot) {
             if (size_ != 0) {
@@ -170,7 +170,7 @@ public:
 
     /// Heap, by capacity.
     [[nodiscard]] std::size_t memory_bytes() const noexcept {
-        std::size_t bytes = groups_.capacity() * sizeof(group_start) + bytes_.capacity() +
+        std::size_t bytes = groups_.capacity() * sizeof(group_start) + bytes_.memory_bytes() +
                             actors_.capacity() * sizeof(actor);
         for (const actor& one : actors_) {
             bytes += one.groups.heap_bytes();
@@ -181,6 +181,7 @@ public:
 private:
     static constexpr std::uint32_t group_runs = 64;
     static constexpr std::size_t run_bytes_max = 1 + 3 * 5;
+    static constexpr std::size_t group_bytes_max = group_runs * run_bytes_max;
 
     struct group_start {
         std::size_t offset = 0;   // in bytes_
@@ -205,13 +206,11 @@ private:
     class reader {
     public:
         reader(const log_order& order, std::size_t at) noexcept
-            : at_(order.bytes_.data() + order.groups_[at].offset),
-              end_(order.bytes_.data() + (at + 1 < order.groups_.size()
-                                              ? order.groups_[at + 1].offset
-                                              : order.bytes_.size())),
+            : at_(order.bytes_.at(order.groups_[at].offset)),
+              left_(at + 1 < order.groups_.size() ? group_runs : order.open_.place),
               index_(order.groups_[at].index) {}
 
-        [[nodiscard]] bool done() const noexcept { return at_ == end_; }
+        [[nodiscard]] bool done() const noexcept { return left_ == 0; }
 
         [[nodiscard]] const std::byte* at() const noexcept { return at_; }
 
@@ -220,6 +219,7 @@ private:
 
         [[nodiscard]] log_run next() noexcept {
             WEFT_STEP(1);
+            --left_;
             const auto head = std::to_integer<std::uint32_t>(*at_++);
             const std::uint32_t number = head & 0x7fU;
             if (number == known_) {
@@ -236,7 +236,7 @@ private:
 
     private:
         const std::byte* at_;
-        const std::byte* end_;
+        std::uint32_t left_;  // runs
         std::uint32_t index_;
         std::uint32_t known_ = 0;
         std::uint32_t slots_[group_runs];  // filled up to known_
@@ -250,7 +250,7 @@ private:
     void open(actor_slot slot, sequence n) {
         open_.place = groups_.empty() ? 0 : (open_.place + 1) % group_runs;
         if (open_.place == 0) {
-            groups_.push_back({bytes_.size(), size_});
+            groups_.push_back({bytes_.start(group_bytes_max), size_});
             numbers_ = 0;
         }
         if (slot.value >= actors_.size()) {
@@ -281,7 +281,7 @@ private:
         if (count != 1) {
             length += write_varint(scratch + length, count);
         }
-        bytes_.append(scratch, scratch + length);
+        bytes_.append(scratch, length);
     }
 
     /// Drops the open run, which is empty, and opens the one before it.
@@ -294,17 +294,18 @@ private:
         }
         if (open_.place == 0) {
             groups_.pop_back();
+            open_.place = group_runs;
         }
         if (groups_.empty()) {
             open_ = {};
+            bytes_.truncate(0);
             return;
         }
+        const std::size_t newest = groups_.size() - 1;
         const std::byte* begin = nullptr;
         log_run run;
-        open_.fresh = false;
-        open_.place = 0;
         numbers_ = 0;
-        for (reader runs(*this, groups_.size() - 1); !runs.done(); ++open_.place) {
+        for (reader runs(*this, newest); !runs.done();) {
             begin = runs.at();
             run = runs.next();
             open_.fresh = runs.known() != numbers_;
@@ -317,7 +318,8 @@ private:
         open_.slot = run.slot;
         open_.first = run.first;
         open_.index = run.index.value;
-        bytes_.resize(static_cast<std::size_t>(begin - bytes_.data()));
+        bytes_.truncate(groups_[newest].offset +
+                        static_cast<std::size_t>(begin - bytes_.at(groups_[newest].offset)));
     }
 
     /// The group of a closed run.
@@ -338,8 +340,8 @@ private:
     }
 
     lean_vector<group_start> groups_;
-    lean_vector<std::byte> bytes_;  // closed runs
-    lean_vector<actor> actors_;     // by slot
+    byte_pages bytes_;           // closed runs
+    lean_vector<actor> actors_;  // by slot
     newest_run open_;
     std::uint32_t numbers_ = 0;  // given out in the newest group
     std::uint32_t size_ = 0;

@@ -5,6 +5,7 @@
 #define WEFT_CAUSAL_TIMESTAMP_COLUMN_HPP
 
 #include <weft/base/assert.hpp>
+#include <weft/base/byte_pages.hpp>
 #include <weft/base/bytes.hpp>
 #include <weft/base/lean_vector.hpp>
 #include <weft/base/varint.hpp>
@@ -24,18 +25,16 @@ public:
 
     /// Makes room, so that the next push_back can't fail. Amortised O(1); strong guarantee.
     void reserve_one() {
-        if (blocks_.size() == blocks_.capacity()) {
-            blocks_.reserve(blocks_.size() + blocks_.size() / 2 + 4);
+        if (size_ % block == 0 && blocks_.size() == blocks_.capacity()) {
+            blocks_.reserve(blocks_.size() + blocks_.size() / 2 + 2);
         }
-        if (bytes_.capacity() - bytes_.size() < varint_size_max) {
-            bytes_.reserve(bytes_.size() + bytes_.size() / 2 + 64);
-        }
+        bytes_.reserve(varint_size_max, stretch);
     }
 
-    /// O(1).
+    /// Appends, where reserve_one made room. O(1).
     void push_back(timestamp at) {
         if (size_ % block == 0) {
-            blocks_.push_back({at, bytes_.size()});
+            blocks_.push_back({at, bytes_.start(stretch)});
         } else {
             append(at);
         }
@@ -80,18 +79,26 @@ public:
         if (size >= size_) {
             return;
         }
-        const std::byte* from = bytes_.data();
-        last_ = size == 0 ? timestamp{} : read(size - 1, from);
-        bytes_.resize(static_cast<std::size_t>(from - bytes_.data()));
-        blocks_.resize((size + block - 1) / block);
         size_ = size;
+        blocks_.resize((size + block - 1) / block);
+        last_ = {};
+        std::size_t end = 0;
+        if (size != 0) {
+            const start& first = blocks_[(size - 1) / block];
+            const std::byte* from = nullptr;
+            last_ = read(size - 1, from);
+            end = first.offset + static_cast<std::size_t>(from - bytes_.at(first.offset));
+        }
+        bytes_.truncate(end);
     }
 
     [[nodiscard]] std::size_t memory_bytes() const noexcept {
-        return blocks_.capacity() * sizeof(start) + bytes_.capacity();
+        return blocks_.capacity() * sizeof(start) + bytes_.memory_bytes();
     }
 
 private:
+    static constexpr std::size_t stretch = (block - 1) * varint_size_max;
+
     struct start {
         timestamp at{};
         std::size_t offset = 0;  // in bytes_, of the second timestamp of the block
@@ -115,12 +122,12 @@ private:
             store_le<8>(scratch + 1, at.bits);
             length = 9;
         }
-        bytes_.append(scratch, scratch + length);
+        bytes_.append(scratch, length);
     }
 
     timestamp read(std::uint32_t index, const std::byte*& from) const noexcept {
         const start& first = blocks_[index / block];
-        from = bytes_.data() + first.offset;
+        from = bytes_.at(first.offset);
         timestamp at = first.at;
         for (std::uint32_t i = index % block; i != 0; --i) {
             at = step(at, from);
@@ -140,7 +147,7 @@ private:
     }
 
     lean_vector<start> blocks_;
-    lean_vector<std::byte> bytes_;
+    byte_pages bytes_;
     timestamp last_{};
     std::uint32_t size_ = 0;
 };

@@ -73,20 +73,26 @@ public:
         return nodes_[node][digit(slot, 0)];
     }
 
-    /// The slotwise maximum of all `versions` and `dots`; reorders both. O(d log d) for d dots, and
-    /// the nodes in which the versions differ or that have a dot. Throws bad_alloc; truncate to the
-    /// number of versions before then removes what was left behind.
-    [[nodiscard]] version make(lean_vector<version>& versions, lean_vector<local_dot>& dots) {
+    /// The slotwise maximum of all `versions` and `dots`, which it sorts. O(d log d) for d dots,
+    /// and the nodes in which the versions differ or that have a dot. Throws bad_alloc; truncate to
+    /// the number of versions before then removes what was left behind.
+    [[nodiscard]] version make(const lean_vector<version>& versions, lean_vector<local_dot>& dots) {
         starts_.push_back(size());
         lean_sort(dots.begin(), dots.end());
+        parts_.clear();
         std::uint32_t level = 0;
         for (const version v : versions) {
-            level = v.level() > level ? v.level() : level;
+            if (v.node() != 0) {
+                parts_.push_back(v);
+                level = v.level() > level ? v.level() : level;
+            }
+        }
+        if (parts_.empty() && dots.empty()) {
+            return {};
         }
         while (!dots.empty() && beyond(dots.back().slot, level)) {
             ++level;
         }
-        parts_.assign(versions.begin(), versions.end());
         make_unique(0);
         return {join(level, 0, dots), level};
     }

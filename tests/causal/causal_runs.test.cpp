@@ -1,0 +1,129 @@
+#include <weft/base/random.hpp>
+#include <weft/causal/causal_runs.hpp>
+
+#include "causal/graph_model.hpp"
+#include "support/property.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <vector>
+
+namespace {
+
+using weft::causal_runs;
+using weft::cut;
+using weft::local_dot;
+using weft::sequence;
+
+/// Runs only, and for every run the version of its first operation.
+struct gossip {
+    causal_runs runs;
+    std::vector<cut> versions;
+    std::vector<local_dot> firsts;
+    std::vector<std::uint32_t> latest;  // run of each actor
+
+    /// `actors` writers; each operation merges another writer's latest.
+    gossip(std::uint32_t actors, std::uint32_t operations, std::uint64_t seed) : latest(actors) {
+        weft::splitmix64 random{seed};
+        const auto add = [&](std::uint32_t slot, const std::vector<std::uint32_t>& parents) {
+            cut past(actors, 0);
+            std::vector<local_dot> dots;
+            for (const std::uint32_t parent : parents) {
+                for (std::uint32_t i = 0; i < actors; ++i) {
+                    past[i] = std::max(past[i], versions[parent][i]);
+                }
+                dots.push_back(firsts[parent]);
+            }
+            const local_dot first{{slot}, ++past[slot]};
+            runs.start(first, dots);
+            latest[slot] = static_cast<std::uint32_t>(firsts.size());
+            firsts.push_back(first);
+            versions.push_back(past);
+        };
+        for (std::uint32_t slot = 0; slot < actors; ++slot) {
+            add(slot, {});
+        }
+        while (firsts.size() < operations) {
+            const auto slot = static_cast<std::uint32_t>(random() % actors);
+            const std::uint32_t other = latest[random() % actors];
+            if (versions[latest[slot]][firsts[other].slot.value] < firsts[other].sequence) {
+                versions[other][slot] == firsts[latest[slot]].sequence
+                    ? add(slot, {other})  // its own previous operation is covered
+                    : add(slot, {latest[slot], other});
+            }
+        }
+    }
+
+    void check(std::uint64_t seed) const {
+        weft::splitmix64 random{seed};
+        for (int i = 0; i < 2000; ++i) {
+            const std::size_t of = random() % firsts.size();
+            const std::size_t what = random() % firsts.size();
+            const bool expected = versions[of][firsts[what].slot.value] >= firsts[what].sequence;
+            REQUIRE(runs.contains(firsts[of], firsts[what]) == expected);
+        }
+        for (int i = 0; i < 20; ++i) {
+            cut expected(latest.size(), 0);
+            cut past(latest.size(), 0);
+            weft::past_folder fold(runs, past);
+            for (int k = 0; k <= i; ++k) {
+                const auto of = static_cast<std::uint32_t>(random() % firsts.size());
+                fold(of, firsts[of].sequence);
+                for (std::size_t slot = 0; slot < past.size(); ++slot) {
+                    expected[slot] = std::max(expected[slot], versions[of][slot]);
+                }
+                REQUIRE(past == expected);
+            }
+        }
+    }
+};
+
+}  // namespace
+
+TEST_CASE("causal/runs: writers that merge at random, up to a thousand, are answered from near") {
+    for (const std::uint32_t actors : {2U, 9U, 64U, 300U}) {
+        const gossip made(actors, 3000, actors);
+        made.check(actors);
+    }
+}
+
+TEST_CASE("causal/runs: where versions would be too dear walks are longer, memory is not") {
+    const std::uint32_t actors = 2500;
+    const gossip made(actors, 12'000, 3);
+    made.check(5);
+    // What dense versions would take is eleven times as much.
+    CHECK(made.runs.memory_bytes() <= 12'000 * (causal_runs::nodes_per_run * 32 + 400));
+}
+
+TEST_CASE("causal/runs: a run knows its first operation and its parents") {
+    causal_runs runs;
+    runs.start({{0}, 1}, {});
+    runs.start({{1}, 1}, std::vector<local_dot>{{{0}, 5}});
+    runs.start({{0}, 9}, std::vector<local_dot>{{{0}, 8}, {{1}, 3}});
+    CHECK(runs.size() == 3);
+    CHECK(runs.run_of({{0}, 8}) == 0);
+    CHECK(runs.run_of({{0}, 9}) == 2);
+    CHECK(runs.first_of(2) == local_dot{{0}, 9});
+    std::vector<std::uint32_t> parents;
+    runs.for_each_link(2, [&](causal_runs::link parent) {
+        parents.insert(parents.end(), {parent.run, parent.sequence});
+    });
+    CHECK(parents == std::vector<std::uint32_t>{0, 8, 1, 3});
+    runs.pop_back();
+    CHECK(runs.size() == 2);
+    CHECK(runs.run_of({{0}, 9}) == 0);
+}
+
+TEST_CASE("causal/runs: popping runs gives back what they took") {
+    gossip made(200, 4000, 1);
+    const gossip half(200, 2000, 1);
+    while (made.runs.size() > 2000) {
+        made.runs.pop_back();
+    }
+    made.firsts.resize(2000);
+    made.versions.resize(2000);
+    CHECK(made.runs.memory_bytes() <= 2 * half.runs.memory_bytes());
+    made.check(1);
+}
