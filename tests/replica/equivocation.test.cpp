@@ -96,7 +96,8 @@ TEST_CASE("equivocation: an unknown operation of one's own means that the actor 
     world here;
     auto alice = here.make(1);
     alice.transact([](auto& tx) { tx.insert(titled("mine")); });
-    const auto foreign = titles({actor(1), 2}, 100'000'000'001, {last_operation(alice)}, "not mine");
+    const auto foreign =
+        titles({actor(1), 2}, 100'000'000'001, {last_operation(alice)}, "not mine");
     here.now += 100'000'000;
     const auto report = alice.admit(foreign);
     CHECK(report.actor_reused);

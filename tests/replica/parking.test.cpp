@@ -7,7 +7,9 @@ namespace {
 
 constexpr std::uint64_t minutes = 60'000;
 
-test_operation chained(std::uint64_t n, std::uint32_t sequence, timestamp when,
+test_operation chained(std::uint64_t n,
+                       std::uint32_t sequence,
+                       timestamp when,
                        const std::vector<test_operation>& parents = {}) {
     std::vector<test_builder::parent> named;
     for (const auto& parent : parents) {
@@ -106,8 +108,7 @@ TEST_CASE("parking: past the limit an operation is refused by name, with what is
     options.parked.operations = 3;
     auto alice = here.make(1, options);
     const auto ops = chain(here, 5, 6);
-    const auto report =
-        alice.apply(batch_of<test_traits>({ops.begin() + 1, ops.end()})).value();
+    const auto report = alice.apply(batch_of<test_traits>({ops.begin() + 1, ops.end()})).value();
     CHECK(report.parked == 3);
     REQUIRE(report.refused.size() == 2);
     CHECK(report.refused[0].operation == ops[4].id);
@@ -130,9 +131,9 @@ TEST_CASE("parking: one source can't take the room of another") {
     const auto ops = chain(here, 5, 5);
     const auto others = chain(here, 6, 5);
     CHECK(alice.apply(batch_of<test_traits>({ops.begin() + 1, ops.end()}), 77).value().parked == 2);
-    CHECK(alice.apply(batch_of<test_traits>({others.begin() + 1, others.end()}), 88)
-              .value()
-              .parked == 2);
+    CHECK(
+        alice.apply(batch_of<test_traits>({others.begin() + 1, others.end()}), 88).value().parked ==
+        2);
     CHECK(alice.admit(chained(9, 1, timestamp::of(here.now), {others[4]}), 77).refused.size() == 1);
     // Room comes back when operations are released.
     CHECK(alice.admit(ops[0], 99).released == 2);
