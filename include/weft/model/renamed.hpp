@@ -32,6 +32,18 @@ struct renamed : Policy {
         Policy::operator=(std::forward<Value>(value));
         return *this;
     }
+
+    /// Compares what is read, as the policy does. (Without this a value would be taken for a
+    /// detached policy, which equals none that was written.)
+    template <std::same_as<renamed> Self, class Value>
+        requires(!std::derived_from<Value, Policy> &&
+                 requires(const Policy& policy, const Value& value) {
+                     { policy == value } -> std::convertible_to<bool>;
+                 })
+
+    friend bool operator==(const Self& a, const Value& value) {
+        return static_cast<const Policy&>(a) == value;
+    }
 };
 
 }  // namespace weft
