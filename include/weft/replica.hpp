@@ -325,7 +325,7 @@ public:
         return restore(bytes, nullptr, std::move(around), std::move(sink));
     }
 
-    /// Makes the own operations that have not left this replica anew, under another actor id and
+    /// Makes the own operations that have not left in any batch anew, under another actor id and
     /// the present clock, as if edited now; gives how many. For a clock that was wrong, or an id
     /// that turned out to be in use. Errors, nothing changed: other_kind if one has an effect that
     /// this schema does not know; actor_reused if the id is in the history. O(history).
@@ -335,7 +335,7 @@ public:
         }
         const auto slot = log_.find_actor(actor_);
         const sequence last = slot ? log_.graph().count(*slot) : 0;
-        const sequence left = slot ? own_that_left(*slot, last) : 0;  // they stay
+        const sequence left = std::min(sent_, last);  // in batches, so they stay
         causal_graph::cut kept = log_.graph().version();
         if (slot) {
             kept[slot->value] = left;
@@ -381,20 +381,6 @@ private:
         }
     }
 
-    /// How many of the own operations have left: in a batch, or else in a file, if another actor's
-    /// operation follows them.
-    [[nodiscard]] sequence own_that_left(actor_slot own, sequence last) const {
-        const causal_graph& graph = log_.graph();
-        std::vector<local_dot> others;
-        for (std::uint32_t slot = 0; slot < log_.actor_count(); ++slot) {
-            if (slot != own.value && graph.count(actor_slot{slot}) != 0) {
-                others.push_back({{slot}, graph.count(actor_slot{slot})});
-            }
-        }
-        const sequence followed = graph.version_of(others)[own.value];
-        return std::max(std::min(sent_, last), followed);
-    }
-
     /// Stamps made_ with a dot, the heads as parents and the time; appends and applies it.
     void sign_and_admit() {
         const auto slot = log_.find_actor(actor_);
@@ -409,7 +395,7 @@ private:
             made_.parents.push_back({log_.dot_of(head), log_.address_of(head)});
         }
         if (made_.parents.size() > 1) {
-            std::sort(made_.parents.begin(), made_.parents.end(), parents_in_order{});
+            lean_sort(made_.parents.begin(), made_.parents.end(), parents_in_order{});
         }
         const auto clock = clock_;
         made_.at = clock_.tick();

@@ -5,7 +5,7 @@
 #include <vector>
 
 TEST_CASE("log/refill: elements are written over, and the rest is dropped") {
-    std::vector<int> list{1, 2, 3, 4};
+    weft::lean_vector<int> list{1, 2, 3, 4};
     {
         weft::refill<int> fill(list);
         fill.next() = 7;
@@ -14,14 +14,14 @@ TEST_CASE("log/refill: elements are written over, and the rest is dropped") {
         CHECK(fill.size() == 2);
         fill.finish();
     }
-    CHECK(list == std::vector<int>{7, 8});
+    CHECK(list == weft::lean_vector<int>{7, 8});
     weft::refill<int> fill(list);
     fill.reserve(4);
     for (int i = 0; i != 4; ++i) {
         fill.next() = i;
     }
     fill.finish();
-    CHECK(list == std::vector<int>{0, 1, 2, 3});
+    CHECK(list == weft::lean_vector<int>{0, 1, 2, 3});
     weft::refill<int>(list).finish();
     CHECK(list.empty());
 }

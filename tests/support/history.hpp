@@ -122,7 +122,7 @@ private:
             std::sort(dots.begin(), dots.end());
             dots.erase(std::unique(dots.begin(), dots.end()), dots.end());
         }
-        op.observed.insert(op.observed.end(), dots.begin(), dots.end());
+        op.observed.append(dots.data(), dots.data() + dots.size());
         which.count = static_cast<std::uint32_t>(dots.size());
         return which;
     }

@@ -6,7 +6,7 @@
 #include <weft/log/operation.hpp>
 #include <weft/merge/policy.hpp>
 
-#include <algorithm>
+#include <span>
 
 namespace weft {
 
@@ -26,10 +26,11 @@ public:
     void observe_record(const Log& log) {
         auto& m = op_->mutations.back();
         m.observed.count = take_dots(log);
-        const auto first = op_->observed.begin() + m.observed.first;
-        std::sort(first, op_->observed.end());
-        op_->observed.erase(std::unique(first, op_->observed.end()), op_->observed.end());
-        m.observed.count = dots() - m.observed.first;
+        if (m.observed.count > 1) {
+            lean_sort(op_->observed.begin() + m.observed.first, op_->observed.end());
+            drop_repeated(m.observed.first);
+            m.observed.count = dots() - m.observed.first;
+        }
         m.effects.first = effects();
     }
 
@@ -47,7 +48,7 @@ public:
     void effect_observing(const Effect& value,
                           std::span<const event_dot<typename Traits::actor_id>> named) {
         effect_entry entry{Field::tag, Field::kind, {dots(), 0}, {payload(), 0}};
-        op_->observed.insert(op_->observed.end(), named.begin(), named.end());
+        op_->observed.append(named.data(), named.data() + named.size());
         entry.observed.count = dots() - entry.observed.first;
         append<Field>(entry, value);
     }
@@ -69,6 +70,18 @@ private:
         entry.payload.count = payload() - entry.payload.first;
         op_->effects.push_back(entry);
         ++op_->mutations.back().effects.count;
+    }
+
+    /// Of the sorted dots from `first` on, keeps each once.
+    void drop_repeated(std::uint32_t first) noexcept {
+        auto& dots = op_->observed;
+        std::size_t kept = first + 1;
+        for (std::size_t i = kept; i < dots.size(); ++i) {
+            if (!(dots[i] == dots[kept - 1])) {
+                dots[kept++] = dots[i];
+            }
+        }
+        dots.erase(dots.begin() + kept, dots.end());
     }
 
     template <class Log>

@@ -12,13 +12,13 @@
 #define WEFT_LOG_OPERATION_HPP
 
 #include <weft/base/bytes.hpp>
+#include <weft/base/lean_vector.hpp>
 #include <weft/causal/dot.hpp>
 #include <weft/causal/timestamp.hpp>
 #include <weft/merge/mutation_kind.hpp>
 
 #include <cstdint>
 #include <span>
-#include <vector>
 
 namespace weft {
 
@@ -73,23 +73,23 @@ struct operation {
     dot<actor_id> id{};
     timestamp at{};
     std::uint32_t schema_version = 0;
-    std::vector<parent_entry<actor_id, address>> parents;
-    std::vector<mutation_entry<record_id>> mutations;
-    std::vector<effect_entry> effects;
-    std::vector<event_dot<actor_id>> observed;
+    lean_vector<parent_entry<actor_id, address>> parents;
+    lean_vector<mutation_entry<record_id>> mutations;
+    lean_vector<effect_entry> effects;
+    lean_vector<event_dot<actor_id>> observed;
     byte_buffer payload;
 
     [[nodiscard]] byte_span payload_of(const effect_entry& e) const noexcept {
-        return byte_span(payload).subspan(e.payload.first, e.payload.count);
+        return {payload.data() + e.payload.first, e.payload.count};
     }
 
     [[nodiscard]] std::span<const event_dot<actor_id>> observed_of(slice s) const noexcept {
-        return std::span(observed).subspan(s.first, s.count);
+        return {observed.data() + s.first, s.count};
     }
 
     [[nodiscard]] std::span<const effect_entry>
     effects_of(const mutation_entry<record_id>& m) const noexcept {
-        return std::span(effects).subspan(m.effects.first, m.effects.count);
+        return {effects.data() + m.effects.first, m.effects.count};
     }
 
     void clear() noexcept {
@@ -125,9 +125,9 @@ struct local_operation {
     local_dot id{};
     timestamp at{};
     std::uint32_t schema_version = 0;
-    std::vector<local_mutation> mutations;
-    std::vector<effect_entry> effects;
-    std::vector<local_event> observed;
+    lean_vector<local_mutation> mutations;
+    lean_vector<effect_entry> effects;
+    lean_vector<local_event> observed;
     byte_span payload;
 
     [[nodiscard]] byte_span payload_of(const effect_entry& e) const noexcept {
@@ -135,11 +135,11 @@ struct local_operation {
     }
 
     [[nodiscard]] std::span<const local_event> observed_of(slice s) const noexcept {
-        return std::span(observed).subspan(s.first, s.count);
+        return {observed.data() + s.first, s.count};
     }
 
     [[nodiscard]] std::span<const effect_entry> effects_of(const local_mutation& m) const noexcept {
-        return std::span(effects).subspan(m.effects.first, m.effects.count);
+        return {effects.data() + m.effects.first, m.effects.count};
     }
 
     void clear() noexcept {

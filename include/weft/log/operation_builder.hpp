@@ -46,8 +46,8 @@ public:
         op_.id = id;
         op_.at = at;
         op_.schema_version = Schema::version;
-        op_.parents.assign(parents.begin(), parents.end());
-        std::sort(op_.parents.begin(), op_.parents.end(), parents_in_order{});
+        op_.parents.assign(parents.data(), parents.data() + parents.size());
+        lean_sort(op_.parents.begin(), op_.parents.end(), parents_in_order{});
         return *this;
     }
 
@@ -119,7 +119,7 @@ private:
         std::sort(target.record_.begin(), target.record_.end());
         target.record_.erase(std::unique(target.record_.begin(), target.record_.end()),
                              target.record_.end());
-        op_.observed.insert(op_.observed.end(), target.record_.begin(), target.record_.end());
+        op_.observed.append(target.record_.data(), target.record_.data() + target.record_.size());
         m.observed.count = static_cast<std::uint32_t>(target.record_.size());
         if (kind != mutation_kind::erase) {
             stage.each([&]<class Field>(std::size_t field, const auto& effect) {

@@ -1,14 +1,14 @@
 /// Fills the arrays of an operation anew. An operation object is filled over and over, mostly with
 /// as many parts as before; writing over the old parts instead of clearing and appending saves most
-/// of what std::vector costs.
+/// of the cost.
 #ifndef WEFT_LOG_REFILL_HPP
 #define WEFT_LOG_REFILL_HPP
 
 #include <weft/base/bytes.hpp>
+#include <weft/base/lean_vector.hpp>
 
 #include <cstddef>
 #include <cstdint>
-#include <vector>
 
 namespace weft {
 
@@ -16,7 +16,7 @@ namespace weft {
 template <class T>
 class refill {
 public:
-    explicit refill(std::vector<T>& list) noexcept : list_(&list) {}
+    explicit refill(lean_vector<T>& list) noexcept : list_(&list) {}
 
     /// The next element, for the caller to assign all of. Valid until the next call.
     [[nodiscard]] T& next() {
@@ -36,12 +36,12 @@ public:
     /// Drops what is left of the old elements.
     void finish() {
         if (size_ != list_->size()) {
-            list_->erase(list_->begin() + static_cast<std::ptrdiff_t>(size_), list_->end());
+            list_->erase(list_->begin() + size_, list_->end());
         }
     }
 
 private:
-    std::vector<T>* list_;
+    lean_vector<T>* list_;
     std::size_t size_ = 0;
 };
 

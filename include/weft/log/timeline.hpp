@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <vector>
 
 namespace weft {
 
@@ -104,7 +103,7 @@ private:
         return true;
     }
 
-    std::vector<checkpoint> kept_;
+    lean_vector<checkpoint> kept_;
 };
 
 }  // namespace weft

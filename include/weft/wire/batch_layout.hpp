@@ -9,6 +9,7 @@
 
 #include <weft/base/assert.hpp>
 #include <weft/base/bytes.hpp>
+#include <weft/base/lean_vector.hpp>
 #include <weft/causal/dot.hpp>
 #include <weft/wire/batch_format.hpp>
 #include <weft/wire/columns.hpp>
@@ -91,7 +92,7 @@ struct batch_layout {
     batch_header header{};
 
     std::uint32_t actor_table = 0;
-    std::vector<actor> actors;
+    lean_vector<actor> actors;
     std::uint32_t span_table = 0;
     std::uint32_t span_count = 0;
     std::uint32_t operations = 0;
@@ -109,9 +110,9 @@ struct batch_layout {
     std::uint32_t count_table = 0;
     std::uint32_t count_entries = 0;
     std::uint32_t mutations = 0;
-    std::vector<collection> collections;
-    std::vector<field> fields;
-    std::vector<shape> shapes;
+    lean_vector<collection> collections;
+    lean_vector<field> fields;
+    lean_vector<shape> shapes;
     std::uint32_t record_table = 0;
     std::uint32_t record_count = 0;
     bit_cursor shape_column;

@@ -169,7 +169,7 @@ private:
 
     /// The arrays of an operation while it is filled.
     struct parts {
-        parts(border_operation& out, std::vector<std::uint32_t>& record_numbers) noexcept
+        parts(border_operation& out, lean_vector<std::uint32_t>& record_numbers) noexcept
             : parents(out.parents), mutations(out.mutations), effects(out.effects),
               observed(out.observed), payload(out.payload), records(record_numbers) {}
 
@@ -298,7 +298,7 @@ private:
     std::uint32_t span_left_ = 0;
     std::uint32_t span_number_ = 0;
     std::uint32_t claimed_ = 0;           ///< offset of the address, 0 for none
-    std::vector<std::uint32_t> records_;  ///< of the last operation
+    lean_vector<std::uint32_t> records_;  ///< of the last operation
 };
 
 }  // namespace weft
