@@ -132,6 +132,33 @@ TEST_CASE("merge/add_wins_set: what was added and removed leaves nothing behind"
     CHECK(state.contains("a"));
 }
 
+TEST_CASE(
+    "merge/add_wins_set: one effect removes, adds again and adds many, while the table grows") {
+    bench b;
+    strings state;
+    b.edit(state, 0, 1, [](auto& e) {
+        for (int i = 0; i < 10; ++i) {
+            e.insert("an old " + std::to_string(i));
+        }
+    });
+    b.edit(state, 0, 2, [](auto& e) {
+        for (int i = 0; i < 1000; ++i) {
+            e.insert("new " + std::to_string(i));
+        }
+        for (int i = 0; i < 10; ++i) {
+            i % 2 == 0 ? e.erase("an old " + std::to_string(i))
+                       : e.insert("an old " + std::to_string(i));
+        }
+    });
+    CHECK(state.size() == 1005);
+    for (int i = 0; i < 10; ++i) {
+        CHECK(state.contains("an old " + std::to_string(i)) == (i % 2 == 1));
+    }
+    b.edit(state, 0, 3, [](auto& e) { e.clear(); });
+    CHECK(state.pristine());
+    CHECK(state.digest_sum() == weft::digest<16>{});
+}
+
 TEST_CASE("merge/add_wins_set: a removal of what is not there is no effect") {
     strings state;
     strings::effect effect;

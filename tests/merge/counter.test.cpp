@@ -153,6 +153,50 @@ TEST_CASE("merge/counter: nothing to add and nothing to remove is no effect") {
     CHECK(in.offset() == 0);
 }
 
+TEST_CASE("merge/counter: a restart names what still counts, and nothing else") {
+    const weft::byte_buffer ids(48);
+    const auto at = [&](std::uint32_t slot, weft::sequence sequence) {
+        return event{{{{slot}, sequence}, 0}, timestamp{sequence}, {ids.data(), 16}};
+    };
+    null_report report;
+    counter state;
+    const auto restart = [&] {
+        counter::effect effect;
+        state.replace(counter(), effect);
+        observed_list dots;
+        state.observe(effect, dots);
+        return std::pair(effect, dots);
+    };
+    state.apply({5, {}, false}, {}, at(0, 1), report);
+    auto [first, dots] = restart();
+    CHECK(dots == observed_list{{{{0}, 1}, 0}});
+    CHECK(state.apply(std::move(first), dots, at(1, 1), report));
+    CHECK(state == 0);
+    CHECK(restart().first.empty());
+    // A liar removes what was never counted.
+    state.apply({0, {1000}, false}, observed_list{{{{2}, 7}, 0}}, at(2, 8), report);
+    CHECK(state == -1000);
+    CHECK(restart().first.empty());
+}
+
+TEST_CASE("merge/counter: a removal of unknown contributions leaves nothing when memory ends") {
+    const weft::byte_buffer ids(80);
+    null_report report;
+    counter state;
+    state.apply({5, {}, false}, {}, {{{{0}, 1}, 0}, timestamp{1}, {ids.data(), 16}}, report);
+    const observed_list dots{{{{1}, 1}, 0}, {{{2}, 1}, 0}, {{{3}, 1}, 0}};
+    const counter before = state;
+    const int failures = weft::test::fail_each_allocation(
+        [&] {
+            counter::effect lie{1, {10, 20, 30}, false};
+            state.apply(std::move(lie), dots, {{{{4}, 2}, 0}, timestamp{2}, {ids.data(), 16}},
+                        report);
+        },
+        [&] { CHECK(state == before); });
+    CHECK(failures >= 5);
+    CHECK(state == 5 + 1 - 60);
+}
+
 TEST_CASE("merge/counter: a number of dots beyond the bytes is refused before memory is taken") {
     const weft::byte_buffer bytes(3, std::byte{2});
     weft::byte_reader in(bytes);

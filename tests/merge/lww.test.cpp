@@ -149,6 +149,19 @@ TEST_CASE("merge/lww: a later mutation of one operation overrides an earlier one
     CHECK(report.decisions.empty());
 }
 
+TEST_CASE("merge/lww: assigning one editor to another assigns the value that is read") {
+    const lww<std::string> one("from here");
+    const lww<std::string> other("there");
+    lww<std::string>::effect nothing;
+    lww<std::string>::effect effect;
+    lww<std::string>::editor source(one, nothing);
+    lww<std::string>::editor(other, effect) = source;
+    CHECK(effect.value == "from here");
+    CHECK(nothing.empty());
+    lww<std::string>::editor(other, effect) = other;
+    CHECK(effect.value == "there");
+}
+
 TEST_CASE("merge/lww: dots have no place in the effect") {
     const byte_buffer one(1, std::byte{1});
     weft::byte_reader in(one);

@@ -5,6 +5,7 @@
 
 #include <weft/base/value_codecs.hpp>
 #include <weft/merge/policy.hpp>
+#include <weft/merge/wire_kind.hpp>
 
 namespace weft {
 

@@ -3,7 +3,7 @@
 /// per actor the greatest such pair that a re-insert has removed. Value: all sums less all that
 /// was removed. So two replicas that concurrently re-insert a record remove what both had seen
 /// once, and both their new amounts count. A writer that lies about a sum lies for everyone
-/// alike: of two removals at one event the greater sum is kept. Memory: 72 bytes, and 88 per actor
+/// alike: of two removals at one event the greater sum is kept. Memory: 72 bytes, and 80 per actor
 /// from the second on. Cost of an increment: O(log actors); of a removal, per actor observed.
 /// Source: PN-counter, Shapiro et al., INRIA RR-7506 (2011), Spec. 7; removal as in
 /// Almeida, Shoker, Baquero, Delta state replicated data types (2018), section 7.
@@ -54,6 +54,9 @@ public:
     public:
         editor(const counter& held, effect& pending) noexcept : held_(&held), pending_(&pending) {}
 
+        editor(const editor&) = default;
+        editor& operator=(const editor&) = delete;  // a counter is not assigned
+
         editor& operator+=(std::int64_t amount) noexcept {
             pending_->amount = sum(pending_->amount, amount);
             return *this;
@@ -86,8 +89,8 @@ public:
         out.restarts = true;
     }
 
-    /// Completes a restart; may leave the effect empty. A decoded restart, which names what somebody
-    /// else observed, is completed anew: so an operation can be made again.
+    /// Completes a restart; may leave the effect empty. A decoded restart, which names what
+    /// somebody else observed, is completed anew: so an operation can be made again.
     void observe(effect& out, observed_list& dots) const {
         if (!out.restarts && out.removed.empty()) {
             return;

@@ -23,7 +23,7 @@ public:
     using value_type = T;
     using effect = assignment<T>;
     static constexpr std::string_view policy_name = End::policy_name;
-    static constexpr std::uint32_t wire_kind = End::number | (codec<T>::kind << 8U);
+    static constexpr std::uint32_t wire_kind = wire_kind_of<T>(End::number);
 
     /// Holds T{}, without a stamp. (An insert writes it.)
     extremum() = default;
@@ -59,6 +59,14 @@ public:
             if (!pending_->assigned || beats(value, pending_->value)) {
                 pending_->assign(std::move(value));
             }
+        }
+
+        editor(const editor&) = default;
+
+        /// Assigns what the other register reads.
+        editor& operator=(const editor& other) {
+            set(other.value());
+            return *this;
         }
 
         editor& operator=(T value) {

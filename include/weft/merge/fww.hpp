@@ -20,7 +20,7 @@ public:
     using value_type = T;
     using effect = assignment<T>;
     static constexpr std::string_view policy_name = "fww";
-    static constexpr std::uint32_t wire_kind = 2U | (codec<T>::kind << 8U);
+    static constexpr std::uint32_t wire_kind = wire_kind_of<T>(2);
 
     /// Holds T{}, without a stamp.
     fww() = default;
@@ -57,6 +57,14 @@ public:
             if (!pending_->assigned) {
                 pending_->assign(std::move(value));
             }
+        }
+
+        editor(const editor&) = default;
+
+        /// Assigns what the other register reads.
+        editor& operator=(const editor& other) {
+            set(other.value());
+            return *this;
         }
 
         editor& operator=(T value) {

@@ -28,7 +28,7 @@ public:
     using const_iterator = typename table::const_iterator;
     using iterator = const_iterator;
     static constexpr std::string_view policy_name = "grow_only_set";
-    static constexpr std::uint32_t wire_kind = 11U | (codec<T>::kind << 8U);
+    static constexpr std::uint32_t wire_kind = wire_kind_of<T>(11);
 
     grow_only_set() = default;
 
@@ -66,6 +66,9 @@ public:
     public:
         editor(const grow_only_set& held, effect& pending) noexcept
             : held_(&held), pending_(&pending) {}
+
+        editor(const editor&) = default;
+        editor& operator=(const editor&) = delete;  // a set is not assigned
 
         void insert(T element) { pending_->stage(std::move(element), set_edit::add, 0); }
 

@@ -19,7 +19,7 @@ public:
     using value_type = T;
     using effect = assignment<T>;
     static constexpr std::string_view policy_name = "lww";
-    static constexpr std::uint32_t wire_kind = 1U | (codec<T>::kind << 8U);
+    static constexpr std::uint32_t wire_kind = wire_kind_of<T>(1);
 
     /// Holds T{}, without a stamp.
     lww() = default;
@@ -52,6 +52,14 @@ public:
         editor(const lww& held, effect& pending) noexcept : held_(&held), pending_(&pending) {}
 
         void set(T value) { pending_->assign(std::move(value)); }
+
+        editor(const editor&) = default;
+
+        /// Assigns what the other register reads.
+        editor& operator=(const editor& other) {
+            set(other.value());
+            return *this;
+        }
 
         editor& operator=(T value) {
             set(std::move(value));

@@ -25,7 +25,7 @@ public:
     using value_type = T;
     using effect = assignment<T>;
     static constexpr std::string_view policy_name = "multi_value";
-    static constexpr std::uint32_t wire_kind = 3U | (codec<T>::kind << 8U);
+    static constexpr std::uint32_t wire_kind = wire_kind_of<T>(3);
 
     /// No value; reads as T{}.
     multi_value() = default;
@@ -92,6 +92,14 @@ public:
             : held_(&held), pending_(&pending) {}
 
         void set(T value) { pending_->assign(std::move(value)); }
+
+        editor(const editor&) = default;
+
+        /// Assigns what the other register reads.
+        editor& operator=(const editor& other) {
+            set(other.value());
+            return *this;
+        }
 
         editor& operator=(T value) {
             set(std::move(value));

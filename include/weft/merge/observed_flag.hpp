@@ -2,7 +2,7 @@
 /// takes back the events that its writer had observed, of both kinds, and stays as one; so more
 /// than one lives only while writers were concurrent, and the two policies differ in how they read
 /// a mixture. See those headers.
-/// Memory: 40 bytes, and more while concurrent events live. Cost of an effect: O(log live) per
+/// Memory: 32 bytes, and more while concurrent events live. Cost of an effect: O(log live) per
 /// dot. On the wire: one byte, 0 or 1.
 #ifndef WEFT_MERGE_OBSERVED_FLAG_HPP
 #define WEFT_MERGE_OBSERVED_FLAG_HPP
@@ -39,6 +39,11 @@ public:
         void enable() noexcept { pending_->assign(true); }
 
         void disable() noexcept { pending_->assign(false); }
+
+        editor(const editor&) = default;
+
+        /// Switches as the other flag reads.
+        editor& operator=(const editor& other) noexcept { return *this = other.value(); }
 
         editor& operator=(bool value) noexcept {
             pending_->assign(value);

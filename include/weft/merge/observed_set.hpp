@@ -95,7 +95,7 @@ public:
     using value_type = T;
     using effect = set_effect<T>;
     static constexpr std::string_view policy_name = Rule::policy_name;
-    static constexpr std::uint32_t wire_kind = Rule::number | (codec<T>::kind << 8U);
+    static constexpr std::uint32_t wire_kind = wire_kind_of<T>(Rule::number);
 
     /// Over the elements that are present.
     class const_iterator {
@@ -208,6 +208,9 @@ public:
         editor(const observed_set& held, effect& pending) noexcept
             : held_(&held), pending_(&pending) {}
 
+        editor(const editor&) = default;
+        editor& operator=(const editor&) = delete;  // a set is not assigned
+
         /// `dots` is for builders, which have no state to observe: how many of the dots that they
         /// name are this element's. A transaction finds out by itself.
         void insert(T element, std::uint32_t dots = 0) {
@@ -289,10 +292,25 @@ public:
     /// True: an element came or went.
     template <class Report>
     bool apply(effect&& sent, observed_span dots, const event& at, Report& report) {
-        place(sent, dots, at.id);
+        // Everything that may run out of memory comes first, and is undone if it does.
+        place first;
+        std::vector<place> others;
+        WEFT_TRY {
+            if (sent.items.size() == 1) {
+                first = locate(sent.items.front(), dots, at.id);
+            } else {
+                others = locate_all(sent, dots, at.id);
+            }
+        }
+        WEFT_CATCH_ALL {
+            displace(at.id);
+            WEFT_RETHROW;
+        }
         bool changed = false;
-        for (const auto& item : sent.items) {
-            changed |= settle(item, dots.first(item.dots), at, report);
+        for (std::size_t i = 0; i < sent.items.size(); ++i) {
+            const auto& item = sent.items[i];
+            const place& where = others.empty() ? first : others[i];
+            changed |= settle(item, where, dots.first(item.dots), at, report);
             dots = dots.subspan(item.dots);
         }
         return changed;
@@ -348,32 +366,47 @@ private:
         return removals_stay || edit == set_edit::add;
     }
 
-    /// Everything of apply() that may run out of memory: makes room for each new event. An event
-    /// that takes the place of all others of its element needs none.
-    void place(effect& sent, observed_span dots, const local_event& by) {
-        WEFT_TRY {
-            for (auto& item : sent.items) {
-                const observed_span own = dots.first(item.dots);
-                dots = dots.subspan(item.dots);
-                if (!leaves_event(item.edit)) {
-                    continue;
-                }
-                const auto [at, fresh] = table_.try_emplace(std::move(item.element));
-                if (fresh || !takes_all(at->second.live, own)) {
-                    at->second.live[by] = item.edit;
-                }
-                if (fresh) {
-                    at->second.removals.change(item.edit, 1);
-                    item.placed = true;
-                }
-            }
+    /// Where an item's element stands in the table, if it does.
+    struct place {
+        typename table::iterator at{};
+        bool found = false;
+        bool fresh = false;  ///< put there by this effect, with its event
+    };
+
+    /// Finds the element and makes room for the new event. One that takes the place of all others
+    /// of its element needs none. Moves the element if it is new; later calls may invalidate `at`.
+    place locate(typename effect::item& item, observed_span own, const local_event& by) {
+        if (!leaves_event(item.edit)) {
+            const auto at = table_.find(item.element);
+            return {at, at != table_.end(), false};
         }
-        WEFT_CATCH_ALL {
-            displace(by);
-            WEFT_RETHROW;
+        const auto [at, fresh] = table_.try_emplace(std::move(item.element));
+        if (fresh || !takes_all(at->second.live, own)) {
+            at->second.live[by] = item.edit;
         }
+        if (fresh) {
+            at->second.removals.change(item.edit, 1);
+        }
+        return {at, true, fresh};
     }
 
+    std::vector<place> locate_all(effect& sent, observed_span dots, const local_event& by) {
+        std::vector<place> places;
+        places.reserve(sent.items.size());
+        for (auto& item : sent.items) {
+            places.push_back(locate(item, dots.first(item.dots), by));
+            dots = dots.subspan(item.dots);
+        }
+        // The table may have grown. What is fresh has lost its key, and needs it no more.
+        for (std::size_t i = 0; i < places.size(); ++i) {
+            if (places[i].found && !places[i].fresh) {
+                places[i].at = table_.find(sent.items[i].element);
+            }
+        }
+        return places;
+    }
+
+    /// Takes back what locate() did.
     void displace(const local_event& by) noexcept {
         for (auto at = table_.begin(); at != table_.end();) {
             const auto here = at++;
@@ -386,21 +419,24 @@ private:
 
     /// The rest of apply() for one item; does not throw.
     template <class Report>
-    bool
-    settle(const typename effect::item& item, observed_span own, const event& at, Report& report) {
+    bool settle(const typename effect::item& item,
+                const place& where,
+                observed_span own,
+                const event& at,
+                Report& report) {
+        if (!where.found) {
+            return false;
+        }
         const bool leaves = leaves_event(item.edit);
         if (leaves) {
             digest_.add(detail::digest_of(item.name, item.edit, at.id, at.actors));
         }
-        if (item.placed) {
+        if (where.fresh) {
+            // `at` may be out of date, and the entry has its event already.
             present_ += item.edit == set_edit::add ? 1U : 0U;
             return item.edit == set_edit::add;
         }
-        const auto found = table_.find(item.element);
-        if (found == table_.end()) {
-            return false;
-        }
-        entry& events = found->second;
+        entry& events = where.at->second;
         const bool was_present = events.present();
         for (const local_event& dot : own) {
             const set_edit* const taken = dot == at.id ? nullptr : events.live.find(dot);
@@ -419,7 +455,7 @@ private:
         present_ += is_present ? 1U : 0U;
         present_ -= was_present ? 1U : 0U;
         if (events.live.empty()) {
-            table_.erase(found);
+            table_.erase(where.at);
         }
         return is_present != was_present;
     }

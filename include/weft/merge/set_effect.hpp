@@ -14,6 +14,7 @@
 #include <weft/base/encoded_order.hpp>
 #include <weft/base/value_codecs.hpp>
 #include <weft/merge/policy.hpp>
+#include <weft/merge/wire_kind.hpp>
 
 namespace weft {
 
@@ -64,6 +65,11 @@ struct set_effect {
     /// Brings the edits into canonical order, one an element. Throws bad_value if an element has
     /// no encoding; the effect is then as it was.
     void settle() {
+        if (items.size() == 1) {
+            items.front().name = xxh3_128::hash(encoded(items.front().element));
+            settled = true;
+            return;
+        }
         encoded_order order;
         order.reserve(items.size());
         for (std::size_t i = 0; i < items.size(); ++i) {

@@ -1,7 +1,7 @@
 /// A mutation that an erase had not observed keeps the record, or brings it back: the record is
 /// there while one lives. An erase names the last live mutation of each actor, which covers all
 /// that this actor did to the record before: since an erase's dots are in its causal past, so is
-/// everything older of the same actor, and nothing covered can still arrive. Memory: 48 bytes, and
+/// everything older of the same actor, and nothing covered can still arrive. Memory: 40 bytes, and
 /// more while several actors' mutations live. Cost: O(log actors) per dot.
 /// The table in record_rule.hpp compares the rules.
 #ifndef WEFT_MERGE_UPDATE_WINS_HPP
