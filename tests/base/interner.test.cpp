@@ -24,13 +24,13 @@ TEST_CASE("base/interner: numbers are dense and in the order of first sight") {
     CHECK(numbers.intern(uuid::of(9, 9)) == 0);
     CHECK(numbers.size() == 2);
     CHECK(numbers[1] == uuid::of(1, 1));
-    CHECK(numbers.keys() == std::vector<uuid>{uuid::of(9, 9), uuid::of(1, 1)});
+    CHECK(numbers.keys() == weft::lean_vector<uuid>{uuid::of(9, 9), uuid::of(1, 1)});
 }
 
 TEST_CASE("base/interner: agrees with a list that is searched, through growth and truncation") {
     weft::test::property("base/interner: oracle", [](const std::vector<std::uint8_t>& script) {
         interner<std::uint8_t> numbers;
-        std::vector<std::uint8_t> oracle;
+        weft::lean_vector<std::uint8_t> oracle;
         for (const std::uint8_t step : script) {
             if (step % 7 == 0) {
                 const auto size = static_cast<std::uint32_t>(oracle.size() * (step % 5) / 4);
@@ -86,7 +86,7 @@ TEST_CASE("base/interner: truncating to the size or more forgets nothing") {
 
 TEST_CASE("base/interner: running out of memory changes nothing, and a known key needs none") {
     interner<std::uint32_t> numbers;
-    std::vector<std::uint32_t> keys;
+    weft::lean_vector<std::uint32_t> keys;
     int failures = 0;
     for (std::uint32_t key = 0; key < 1000; ++key) {
         failures += weft::test::fail_each_allocation(
