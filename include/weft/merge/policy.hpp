@@ -40,6 +40,7 @@ struct event {
     actor_order actors{};
 
     [[nodiscard]] constexpr weft::stamp stamp() const noexcept { return {at, id.operation}; }
+
     /// Whether this event's stamp comes after `other`'s. Within one operation later ordinals are
     /// later: they are applied in order, so an equal stamp counts as earlier.
     [[nodiscard]] bool later_than(const weft::stamp& other) const noexcept {
@@ -49,35 +50,47 @@ struct event {
 
 /// Why a merge chose as it did.
 enum class reason : std::uint8_t {
-    later_stamp,     ///< last write wins
-    earlier_stamp,   ///< first write wins
-    greater_value,   ///< max
-    smaller_value,   ///< min
-    kept_both,       ///< concurrent values are both kept
-    summed,          ///< both count
-    enable_won,      ///< an enable that the disable had not seen
-    disable_won,     ///< a disable that the enable had not seen
-    add_won,         ///< an addition that the removal had not seen
-    remove_won,      ///< a removal that the addition had not seen
-    delete_won,      ///< the record stays deleted
-    update_won,      ///< the record stays, or comes back
+    later_stamp,    ///< last write wins
+    earlier_stamp,  ///< first write wins
+    greater_value,  ///< max
+    smaller_value,  ///< min
+    kept_both,      ///< concurrent values are both kept
+    summed,         ///< both count
+    enable_won,     ///< an enable that the disable had not seen
+    disable_won,    ///< a disable that the enable had not seen
+    add_won,        ///< an addition that the removal had not seen
+    remove_won,     ///< a removal that the addition had not seen
+    delete_won,     ///< the record stays deleted
+    update_won,     ///< the record stays, or comes back
 };
 
 /// One sentence for people.
 [[nodiscard]] constexpr std::string_view message(reason why) noexcept {
     switch (why) {
-    case reason::later_stamp: return "the later write wins";
-    case reason::earlier_stamp: return "the first write wins";
-    case reason::greater_value: return "the greater value wins";
-    case reason::smaller_value: return "the smaller value wins";
-    case reason::kept_both: return "concurrent values are both kept";
-    case reason::summed: return "both contributions count";
-    case reason::enable_won: return "an enable that the disable had not seen wins";
-    case reason::disable_won: return "a disable that the enable had not seen wins";
-    case reason::add_won: return "an addition that the removal had not seen wins";
-    case reason::remove_won: return "a removal that the addition had not seen wins";
-    case reason::delete_won: return "the delete wins";
-    case reason::update_won: return "the mutation that the delete had not seen wins";
+    case reason::later_stamp:
+        return "the later write wins";
+    case reason::earlier_stamp:
+        return "the first write wins";
+    case reason::greater_value:
+        return "the greater value wins";
+    case reason::smaller_value:
+        return "the smaller value wins";
+    case reason::kept_both:
+        return "concurrent values are both kept";
+    case reason::summed:
+        return "both contributions count";
+    case reason::enable_won:
+        return "an enable that the disable had not seen wins";
+    case reason::disable_won:
+        return "a disable that the enable had not seen wins";
+    case reason::add_won:
+        return "an addition that the removal had not seen wins";
+    case reason::remove_won:
+        return "a removal that the addition had not seen wins";
+    case reason::delete_won:
+        return "the delete wins";
+    case reason::update_won:
+        return "the mutation that the delete had not seen wins";
     }
     return "unknown reason";
 }
@@ -90,8 +103,10 @@ struct null_report {
 };
 
 /// The syntax of a policy. `effect.empty()`: nothing was staged, so the mutation leaves the field
-/// out (a default-constructed effect is empty; a decoded one never is). `P::decode(in, n)` reads exactly one payload from `in` (the caller
-/// checks that nothing is left) for an effect that comes with n observed dots.
+/// out (a default-constructed effect is empty; a decoded one never is). `P::decode(in, n)` reads
+/// exactly one payload from `in` (the caller checks that nothing is left) for an effect that comes
+/// with n observed dots. `observe` completes the effect and is called once; it may leave it empty.
+/// `apply` returns whether what is read changed; hidden metadata may change without.
 template <class P>
 concept policy = std::regular<P> && std::default_initializable<typename P::effect> &&
     requires(P& state,
