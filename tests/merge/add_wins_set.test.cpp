@@ -183,6 +183,25 @@ TEST_CASE("merge/add_wins_set: a dot of another element takes nothing back") {
     CHECK(state.size() == 2);
 }
 
+TEST_CASE("merge/add_wins_set: ids wider than usual count in full in the digest") {
+    for (const std::size_t width : {64U, 65U, 200U}) {
+        weft::byte_buffer ids(2 * width);
+        ids.back() = std::byte{1};
+        const auto sum = [&](std::uint32_t slot) {
+            strings state;
+            strings::effect effect;
+            strings::editor(state, effect).insert("x");
+            effect.settle();
+            weft::null_report report;
+            state.apply(std::move(effect), {},
+                        {{{{slot}, 1}, 0}, timestamp{1}, {ids.data(), width}}, report);
+            return state.digest_sum();
+        };
+        CHECK(sum(0) == sum(0));
+        CHECK(sum(0) != sum(1));
+    }
+}
+
 TEST_CASE("merge/add_wins_set: the payload is canonical or refused") {
     using weft::errc;
     CHECK(decoded({1, 'a', 0}, 0).has_value());
