@@ -6,7 +6,9 @@
 ///
 /// A replica is a movable value without globals; time and randomness enter through its environment
 /// only. Not thread-safe: const functions may run on several threads at once, others alone.
-/// Exceptions: bad_alloc, and what the user's own code throws; then nothing happened.
+/// Exceptions: bad_alloc, and what the user's own code throws; then nothing happened. (If memory
+/// ended while an operation was applied, the next call that reads the state makes it again, in
+/// O(history), and is then for one thread alone.)
 #ifndef WEFT_REPLICA_HPP
 #define WEFT_REPLICA_HPP
 
@@ -86,7 +88,7 @@ public:
     template <class Edit>
     auto transact(Edit&& edit) {
         staged_.clear();
-        transaction_type tx(staged_, state_, log_, random_, clock_.now_ms());
+        transaction_type tx(staged_, current(), log_, random_, clock_.now_ms());
         if constexpr (std::is_void_v<decltype(edit(tx))>) {
             edit(tx);
             commit(tx);
@@ -167,12 +169,12 @@ public:
     template <class Record>
     [[nodiscard]] const Record* find(const record_id& id) const {
         const auto place = log_.find(tag<Record>, id);
-        return place ? state_.template table_of<Record>().find(place->row) : nullptr;
+        return place ? current().template table_of<Record>().find(place->row) : nullptr;
     }
 
     template <class Record>
     [[nodiscard]] const Record* find(const row_handle<Record>& handle) const {
-        return state_.template table_of<Record>().find(handle.row);
+        return current().template table_of<Record>().find(handle.row);
     }
 
     /// The record's place here, for hot writers; not valid() if no operation ever named it.
@@ -186,17 +188,17 @@ public:
     template <class Record>
     [[nodiscard]] auto all() const {
         using table_type = std::remove_cvref_t<decltype(state_.template table_of<Record>())>;
-        return record_range<table_type, log_type>(state_.template table_of<Record>(), log_,
+        return record_range<table_type, log_type>(current().template table_of<Record>(), log_,
                                                   log_.find_collection(tag<Record>).value_or(0));
     }
 
     /// A digest of the whole state, hidden metadata included. Replicas at the same frontier under
     /// the same schema have the same. O(what changed since the last call). Finds accidents, is no
     /// defence against someone who builds states on purpose.
-    [[nodiscard]] digest<16> state_digest() { return combined(state_.digests(log_)); }
+    [[nodiscard]] digest<16> state_digest() { return combined(current().digests(log_)); }
 
     /// The same per tag, for builds with different schemas: compare over the tags that both have.
-    [[nodiscard]] lean_vector<tag_digest> state_digests() { return state_.digests(log_); }
+    [[nodiscard]] lean_vector<tag_digest> state_digests() { return current().digests(log_); }
 
     /// The state as of a frontier that is held. Replays its causal past, from the nearest
     /// checkpoint (options) inside it. Errors: missing_operation.
@@ -375,7 +377,7 @@ private:
             return;
         }
         made_.clear();
-        staged_.write(state_, log_, made_);
+        staged_.write(current(), log_, made_);
         if (!made_.mutations.empty()) {
             sign_and_admit();
         }
@@ -413,41 +415,42 @@ private:
             take_back(before);
             WEFT_RETHROW;
         }
-        checkpoints_.offer(log_, state_, options_.checkpoint_every);
+        offer_checkpoint();
     }
 
     void apply_local() {
         voids_.clear();
         listener_type told(log_, sink_, voids_);
         told.begin(local_.id);
-        state_.apply(local_, log_, told);
+        current().apply(local_, log_, told);
     }
 
     // --- remote writes
 
     report_type finish(intake_type& in) {
         voids_.clear();
+        report_type& report = in.report();
         WEFT_TRY {
             listener_type told(log_, sink_, voids_);
-            replay(state_, log_, in.first(), nullptr, told);
+            replay(current(), log_, in.first(), nullptr, told);
+            for (const void_place& place : voids_) {
+                report.voids.push_back(
+                    {log_.dot_of(place.operation), place.collection, place.field});
+            }
         }
         WEFT_CATCH_ALL {
-            in.undo();
             take_back(in.first().value);
+            in.undo();
             WEFT_RETHROW;
         }
         if (in.latest() != timestamp{}) {
             clock_.witness(in.latest());
         }
-        report_type report = std::move(in.report());
-        for (const void_place& place : voids_) {
-            report.voids.push_back({log_.dot_of(place.operation), place.collection, place.field});
-        }
         if (report.actor_reused) {
             retire();
         }
-        checkpoints_.offer(log_, state_, options_.checkpoint_every);
-        return report;
+        offer_checkpoint();
+        return std::move(report);
     }
 
     /// This actor id is in use elsewhere: go on under another.
@@ -459,13 +462,38 @@ private:
         sent_ = 0;
     }
 
-    /// After a failure in the middle of applying: back to `size` operations, the state made again.
-    void take_back(std::uint32_t size) {
-        log_.truncate(size);
-        state_ = {};
-        quiet_listener quiet;
-        replay(state_, log_, {0}, nullptr, quiet);
-        checkpoints_.truncate(size);
+    /// After a failure in the middle of applying: back to `size` operations. A state that was
+    /// half applied is thrown away, and made again by the next who asks for it: now memory has
+    /// just ended.
+    void take_back(std::uint32_t size) noexcept {
+        if (log_.size() != size) {
+            log_.truncate(size);
+            checkpoints_.truncate(size);
+            state_ = {};
+            stale_ = true;
+        }
+    }
+
+    /// The state of the log.
+    [[nodiscard]] state<Schema>& current() const {
+        if (stale_) {
+            state<Schema> again;
+            quiet_listener quiet;
+            replay(again, log_, {0}, nullptr, quiet);
+            state_ = std::move(again);
+            stale_ = false;
+        }
+        return state_;
+    }
+
+    /// A checkpoint that there is no memory for is done without: what happened has happened.
+    void offer_checkpoint() noexcept {
+        WEFT_TRY {
+            checkpoints_.offer(log_, state_, options_.checkpoint_every);
+        }
+        WEFT_CATCH_ALL {
+            return;
+        }
     }
 
     /// Leaves the first `operations_max` operations in runs; gives the rest.
@@ -584,7 +612,7 @@ private:
             }
         }
         made_.clear();
-        staged_.write(state_, log_, made_);
+        staged_.write(current(), log_, made_);
         sign_and_admit();
         return true;
     }
@@ -624,7 +652,8 @@ private:
     typename Traits::random random_;
     Sink sink_;
     log_type log_;
-    state<Schema> state_;
+    mutable state<Schema> state_;
+    mutable bool stale_ = false;  ///< state_ has to be made again
     parking<Traits> parked_;
     refusals<Traits> refused_;
     checkpoints<Schema> checkpoints_;

@@ -9,6 +9,7 @@
 #include <compare>
 #include <cstdint>
 #include <set>
+#include <utility>
 
 namespace weft {
 
@@ -45,6 +46,14 @@ public:
     void insert(const entry& added) { entries_.insert(added); }
 
     void erase(const entry& gone) noexcept { entries_.erase(gone); }
+
+    /// An entry with its memory, outside the index.
+    using node = typename std::set<entry>::node_type;
+
+    /// Takes an entry out in such a way that put_back() needs no memory.
+    [[nodiscard]] node extract(const entry& gone) noexcept { return entries_.extract(gone); }
+
+    void put_back(node&& back) noexcept { entries_.insert(std::move(back)); }
 
     /// The first entry not before `from`, or null.
     [[nodiscard]] const entry* first(const entry& from) const noexcept {

@@ -94,18 +94,37 @@ public:
         entries_[slot] = std::move(parked);
     }
 
+    /// An operation that was taken out, and the memory of its place.
+    struct taken {
+        entry operation;
+        typename border_index<Traits>::node nodes[3];
+    };
+
     /// Takes an operation out. Pre: contains(content).
-    entry take(const address& content) {
+    taken take(const address& content) noexcept {
         const auto* place = place_of(content);
         WEFT_ASSERT(place != nullptr);
         const std::uint32_t slot = place->value;
-        entry taken = std::move(entries_[slot]);
-        for (const auto& key : keys(taken, slot)) {
-            index_.erase(key);
+        taken out{std::move(entries_[slot]), {}};
+        auto* node = out.nodes;
+        for (const auto& key : keys(out.operation, slot)) {
+            *node++ = index_.extract(key);
         }
         free_.push_back(slot);
-        uncount(taken.source, taken.batch.size());
-        return taken;
+        uncount(out.operation.source, out.operation.batch.size());
+        return out;
+    }
+
+    /// Undoes a take(); whatever was parked since must be out again. Needs no memory.
+    void put_back(taken&& back) noexcept {
+        const std::uint32_t slot = free_.back();
+        free_.pop_back();
+        for (auto& node : back.nodes) {
+            node.value().value = slot;
+            index_.put_back(std::move(node));
+        }
+        count(back.operation.source, back.operation.batch.size());
+        entries_[slot] = std::move(back.operation);
     }
 
     /// Those that wait for `arrived`.

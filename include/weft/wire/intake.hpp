@@ -133,17 +133,17 @@ public:
         }
     }
 
-    /// Takes back everything since the construction.
-    void undo() {
+    /// Takes back everything since the construction. Needs no memory.
+    void undo() noexcept {
         log_->truncate(before_);
         for (const address& key : inserted_) {
             if (parked_->contains(key)) {
                 static_cast<void>(parked_->take(key));
             }
         }
-        for (auto& entry : taken_) {
-            if (entry.serial < first_serial_) {
-                parked_->insert(std::move(entry));
+        for (auto& back : taken_) {
+            if (back.operation.serial < first_serial_) {
+                parked_->put_back(std::move(back));
             }
         }
         inserted_.clear();
@@ -396,10 +396,10 @@ private:
     }
 
     /// Takes an operation out of parking, so that undo() can put it back.
-    parked_entry& unpark(const address& key) {
+    const parked_entry& unpark(const address& key) {
         taken_.reserve_one();
         taken_.push_back(parked_->take(key));
-        return taken_.back();
+        return taken_.back().operation;
     }
 
     [[nodiscard]] bool lying(const dot_type& id) const {
@@ -465,7 +465,7 @@ private:
     lean_vector<dot_type> lies_;
     lean_vector<address> inserted_;
     lean_vector<dot_type> waited_;
-    lean_vector<parked_entry> taken_;
+    lean_vector<typename parking<Traits>::taken> taken_;
     lean_vector<local_dot> scratch_;
     typename log_type::address_walk walk_;
 };
