@@ -13,7 +13,9 @@ struct weft::codec<value> {
 #else
     static constexpr std::uint32_t kind = 1U << 20U;
 #endif
-    static void encode(byte_writer& out, const value& v) { codec<int>::encode(out, v.number); }
+    static void encode(byte_writer& out, const value& v) {
+        codec<int>::encode(out, v.number);
+    }
 
     static result<value> decode(byte_span whole) {
         const auto number = codec<int>::decode(whole);
