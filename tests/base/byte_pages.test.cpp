@@ -83,3 +83,17 @@ TEST_CASE("base/byte_pages: what was reserved can't fail") {
     CHECK(pages.memory_bytes() >= 3000 * next_max);
     CHECK(pages.memory_bytes() <= 3000 * next_max + 4 * weft::byte_pages::page_size);
 }
+
+TEST_CASE("base/byte_pages: growing by a page asks for memory a few times only") {
+    weft::byte_pages pages;
+    const weft::test::allocation_watch watch;
+    const std::byte one{1};
+    for (std::size_t i = 0; i < 20 * weft::byte_pages::page_size; ++i) {
+        pages.reserve(10, 500);
+        if (i % 400 == 0) {
+            pages.start(500);
+        }
+        pages.append(&one, 1);
+    }
+    CHECK(watch.calls() <= 21 * 5 + 20);
+}

@@ -149,10 +149,13 @@ TEST_CASE("causal/version_tree: two that came to the same by different ways meet
     version_tree tree;
     versions none;
     dots a{{{1}, 1}, {{100}, 2}};
+    dots other{{{1}, 7}};
     dots b{{{100}, 2}, {{1}, 1}};
     const version first = tree.make(none, a);
+    static_cast<void>(tree.make(none, other));
     const version second = tree.make(none, b);
     CHECK(first != second);
+    CHECK(tree.make(none, b) == second);  // one after the other they share
     versions both{second, first};
     dots nothing;
     CHECK(tree.make(both, nothing) == first);

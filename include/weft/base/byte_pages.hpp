@@ -1,5 +1,5 @@
-/// Bytes that only grow at their end, in pages of 32 KiB: growth copies nothing but a first, small
-/// page. They are written in stretches of bounded length, each within one page, so that a reader
+/// Bytes that only grow at their end, in pages of 32 KiB: growth copies a part of the last page at
+/// most. They are written in stretches of bounded length, each within one page, so that a reader
 /// goes through a stretch by pointer. An offset names a byte; the last ones of a page may be left
 /// out.
 #ifndef WEFT_BASE_BYTE_PAGES_HPP
@@ -24,13 +24,14 @@ public:
         }
         lean_vector<std::byte>& page = pages_[current_];
         if (page.capacity() - page.size() < 2 * next) {
-            const std::size_t twice = 2 * page.capacity();
+            const std::size_t twice =
+                2 * page.capacity() < page_size ? 2 * page.capacity() : page_size;
             const std::size_t wanted = page.size() + 2 * next;
-            page.reserve(twice < page_size && twice > wanted ? twice : wanted);
+            page.reserve(twice > wanted ? twice : wanted);
         }
         if (page.size() + next + stretch > page_size && current_ + 1 == pages_.size()) {
             lean_vector<std::byte> fresh;
-            fresh.reserve(page_size);
+            fresh.reserve(page_size / 8 > 2 * next ? page_size / 8 : 2 * next);
             pages_.push_back(std::move(fresh));
         }
     }

@@ -1,6 +1,6 @@
-/// A growing array in pages of a fixed number of elements: growth copies nothing but a first, small
-/// page, so that memory is touched once and at most one page is spare. For large columns that are
-/// read by position; chunked_vector is for elements that must not move.
+/// A growing array in pages of a fixed number of elements: growth copies a part of the last page at
+/// most, so that memory is touched once and at most half a page is spare. For large columns that
+/// are read by position; chunked_vector is for elements that must not move.
 #ifndef WEFT_BASE_PAGED_VECTOR_HPP
 #define WEFT_BASE_PAGED_VECTOR_HPP
 
@@ -15,7 +15,8 @@ namespace weft {
 /// PageSize: elements in a page, a power of two.
 template <class T, std::size_t PageSize>
 class paged_vector {
-    static_assert((PageSize & (PageSize - 1)) == 0, "weft: a page has a power of two elements");
+    static_assert(PageSize >= 8 && (PageSize & (PageSize - 1)) == 0,
+                  "weft: a page has a power of two elements, eight or more");
     static_assert(std::is_trivially_copyable_v<T>);
 
 public:
@@ -40,7 +41,7 @@ public:
         const T copy = element;  // it may be one of ours, in a page that has to grow
         if (pages_.empty() || pages_.back().size() == PageSize) {
             lean_vector<T> fresh;
-            fresh.reserve(pages_.empty() ? first_size : PageSize);
+            fresh.reserve(pages_.empty() ? first_size : PageSize / 8);
             fresh.push_back(copy);
             pages_.push_back(std::move(fresh));
         } else {
@@ -67,7 +68,7 @@ public:
     }
 
 private:
-    static constexpr std::size_t first_size = PageSize < 8 ? PageSize : 8;
+    static constexpr std::size_t first_size = PageSize < 64 ? PageSize / 8 : 8;
 
     lean_vector<lean_vector<T>> pages_;  // all but the last are full, none is empty
 };

@@ -222,14 +222,11 @@ public:
         return causal_order_of(!contains(b, a), !contains(a, b));
     }
 
-    /// Whether none of the operations is an ancestor of another, nor there twice. O(1) an operation
-    /// for heads; else for p operations O(p * p) calls of contains, or O(actors + p walks) if less.
+    /// Whether none of the operations is an ancestor of another, nor there twice. O(p log p) for p
+    /// heads; else O(p * p) calls of contains, or O(actors + p walks) if that is less.
     [[nodiscard]] bool is_antichain(std::span<const local_dot> dots) const {
-        const std::size_t few = 8;
-        if (dots.size() > few && dots.size() * dots.size() > actors_.size() / 256) {
-            lean_vector<local_dot> maximal(dots.data(), dots.data() + dots.size());
-            keep_maximal(maximal);
-            return maximal.size() == dots.size();
+        if (dots.size() > 8 && dots.size() * dots.size() > actors_.size() / 256) {
+            return is_wide_antichain(dots);
         }
         for (std::size_t i = 0; i < dots.size(); ++i) {
             const bool head = is_head(dots[i]);
@@ -256,6 +253,7 @@ public:
 
     /// The causal past of the frontier, itself included. O(actors + walks).
     [[nodiscard]] cut version_of(std::span<const local_dot> frontier) const {
+        WEFT_STEP(actors_.size() / 16);  // memory set to zero
         cut past(actors_.size());
         past_folder fold(runs_, past);
         for (const local_dot d : frontier) {
@@ -423,6 +421,22 @@ private:
         }
     }
 
+    [[nodiscard]] bool is_wide_antichain(std::span<const local_dot> dots) const {
+        lean_vector<local_dot> list(dots.data(), dots.data() + dots.size());
+        lean_sort(list.begin(), list.end());
+        bool heads = true;
+        for (std::size_t i = 0; i < list.size(); ++i) {
+            if (i != 0 && list[i].slot == list[i - 1].slot) {
+                return false;
+            }
+            heads = heads && is_head(list[i]);
+        }
+        if (!heads) {
+            keep_maximal(list);
+        }
+        return list.size() == dots.size();
+    }
+
     void read_slots(lean_vector<actor_slot>& slots) const {
         slots.reserve(size());
         order_.for_each_run({0},
@@ -440,6 +454,7 @@ private:
         const auto earlier = [](const candidate& a, const candidate& b) {
             return a.run != b.run ? a.run < b.run : a.dot.sequence < b.dot.sequence;
         };
+        WEFT_STEP(actors_.size() / 16 + dots.size());
         lean_vector<candidate> left;
         left.reserve(dots.size());
         for (const local_dot d : dots) {
@@ -453,6 +468,7 @@ private:
         dots.clear();
         // A few of the latest mostly cover all others: it pays to sort only what they leave.
         for (int few = 0; few < 4 && !left.empty(); ++few) {
+            WEFT_STEP(left.size());
             candidate latest = left[0];
             for (const candidate& one : left) {
                 latest = earlier(latest, one) ? one : latest;

@@ -333,7 +333,7 @@ private:
     }
 
     void fold(version_tree::version v) {
-        if (++folded_ <= 16) {
+        if (++folded_ <= 16 && into_.size() <= 256) {
             runs_.tree_.fold(v, into_);
             return;
         }
@@ -346,7 +346,7 @@ private:
     lean_vector<std::uint32_t> pending_;
     lean_vector<local_dot> met_;
     bit_list seen_runs_;   // used only where versions are far
-    bit_list seen_nodes_;  // with many versions, nodes that they share count once
+    bit_list seen_nodes_;  // with many or wide versions, nodes that they share count once
     std::uint32_t folded_ = 0;
 };
 

@@ -94,7 +94,9 @@ public:
             ++level;
         }
         make_unique(0);
-        return {join(level, 0, dots), level};
+        const std::uint32_t hint = latest_.level() == level ? latest_.node() : 0;
+        latest_ = {join(level, 0, dots, hint), level};
+        return latest_;
     }
 
     /// Raises every count in `into`, which has room for all slots, to at least v's. O(nodes of v).
@@ -121,6 +123,7 @@ public:
     void truncate(std::size_t versions) noexcept {
         if (versions < starts_.size()) {
             nodes_.truncate(starts_[versions]);
+            latest_ = {};
             starts_.truncate(versions);
         }
     }
@@ -172,10 +175,13 @@ private:
     }
 
     /// The node of this level that joins all parts from `first` on and the dots. A part of a lower
-    /// level stands for itself at the left. Uses parts_ as a stack, left as it was. Recursion is as
-    /// deep as the tree: eleven levels at most.
-    [[nodiscard]] std::uint32_t
-    join(std::uint32_t level, std::size_t first, std::span<const local_dot> dots) {
+    /// level stands for itself at the left. `hint` is the latest version's node here: versions made
+    /// one after the other often join the same. Uses parts_ as a stack, left as it was. Recursion
+    /// is as deep as the tree: eleven levels at most.
+    [[nodiscard]] std::uint32_t join(std::uint32_t level,
+                                     std::size_t first,
+                                     std::span<const local_dot> dots,
+                                     std::uint32_t hint) {
         const std::size_t last = parts_.size();
         work(last - first);
         if (dots.empty() && last - first == 1 && parts_[first].level() == level) {
@@ -187,7 +193,7 @@ private:
             while (end < dots.size() && digit(dots[end].slot, level) == i) {
                 ++end;
             }
-            joined[i] = join_child(level, i, first, last, dots.first(end));
+            joined[i] = join_child(level, i, first, last, dots.first(end), nodes_[hint][i]);
             dots = dots.subspan(end);
         }
         if (level == 0) {
@@ -210,6 +216,9 @@ private:
                 oldest = same.node();
             }
         }
+        if (oldest == 0 && nodes_[hint] == joined) {
+            oldest = hint;
+        }
         return oldest != 0 ? oldest : make(joined);
     }
 
@@ -217,7 +226,8 @@ private:
                                            std::size_t child,
                                            std::size_t first,
                                            std::size_t last,
-                                           std::span<const local_dot> dots) {
+                                           std::span<const local_dot> dots,
+                                           std::uint32_t hint) {
         for (std::size_t part = first; part < last; ++part) {
             const version above = parts_[part];
             if (above.level() == level) {
@@ -234,7 +244,7 @@ private:
         std::uint32_t node = 0;
         if (parts_.size() != last || !dots.empty()) {
             make_unique(last);
-            node = join(level - 1, last, dots);
+            node = join(level - 1, last, dots, hint);
             parts_.resize(last);
         }
         return node;
@@ -292,6 +302,7 @@ private:
     paged_vector<node_type, 2048> nodes_;       // node 0 is all zero: nothing
     paged_vector<std::uint32_t, 2048> starts_;  // nodes before each version
     lean_vector<version> parts_;                // scratch of make
+    version latest_;                            // the version made last
     std::uint64_t work_ = 0;
 };
 
