@@ -22,7 +22,7 @@ struct weft::codec<weft_git::object_id> {
     static void encode(byte_writer& out, const weft_git::object_id& id) { out.append(id.bytes()); }
 
     [[nodiscard]] static result<weft_git::object_id> decode(byte_span whole) noexcept {
-        if (whole.size() != 0 && whole.size() != 20 && whole.size() != 32) {
+        if (!whole.empty() && whole.size() != 20 && whole.size() != 32) {
             return {errc::out_of_range, 0};
         }
         return weft_git::object_id::from(whole);

@@ -84,8 +84,9 @@ public:
              progress& bar)
         : git_(&git), known_(&known), fleet_(&replicas), report_(&figures), bar_(&bar) {}
 
-    /// Everything, on `samples` trees and `samples` pairs. Throws disagreement with the first
-    /// commit and path that differ, git_error if git can't answer.
+    /// Everything, on `samples` trees and `samples` pairs: sampled commits, oldest first, then the
+    /// last one on every replica, then the digests, so that what differs is named where it begins.
+    /// Throws disagreement; git_error if git can't answer.
     void run(std::uint64_t seed, std::uint32_t samples) {
         const stopwatch watch(*report_, stage::verify);
         weft::splitmix64 random{seed ^ 0x7665726966790000U};
@@ -93,13 +94,6 @@ public:
         const std::uint64_t steps = fleet_->size() + chosen.size() + samples;
         bar_->stage("verify", steps);
         std::uint64_t done = 0;
-        same_digests();
-        const std::uint32_t head = known_->size() - 1;
-        const std::vector<tree_entry> tree = git_->tree_of(known_->id_of(head));
-        for (std::uint32_t i = 0; i < fleet_->size(); ++i) {
-            fleet_->with(i, [&](auto& replica) { check_tree(replica, head, tree); });
-            bar_->step(++done);
-        }
         // Git looks at a pair of commits while we look at a tree.
         for (std::uint32_t i = 0; i < std::max<std::size_t>(chosen.size(), samples); ++i) {
             const auto [a, b] = pair(random);
@@ -117,6 +111,13 @@ public:
             }
             bar_->step(done);
         }
+        const std::uint32_t head = known_->size() - 1;
+        const std::vector<tree_entry> tree = git_->tree_of(known_->id_of(head));
+        for (std::uint32_t i = 0; i < fleet_->size(); ++i) {
+            fleet_->with(i, [&](auto& replica) { check_tree(replica, head, tree); });
+            bar_->step(++done);
+        }
+        same_digests();
         report_->trees = fleet_->size() + chosen.size();
         report_->pairs = samples;
     }
