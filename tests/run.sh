@@ -26,7 +26,9 @@ step() {
         printf 'passed %5s s\n' "$(($(date +%s) - began))"
     else
         printf 'FAILED %5s s\n' "$(($(date +%s) - began))"
-        tail -n 300 "$log"
+        grep -E '(^|[ :])(error|ERROR|FAILED|FAILURE|SUMMARY|seed)' "$log" | head -n 60 || true
+        printf '... and the end of %s:\n' "$log"
+        tail -n 60 "$log"
         failed="$failed, $name"
         return 1
     fi
