@@ -71,7 +71,7 @@ public:
     }
 
     [[nodiscard]] std::uint32_t tag(std::uint32_t collection) const noexcept {
-        return tags_[collection];
+        return static_cast<std::uint32_t>(tags_[collection]);
     }
 
     [[nodiscard]] std::uint32_t find_collection(std::uint32_t tag) const {
@@ -125,7 +125,7 @@ public:
     }
 
     [[nodiscard]] std::uint32_t version(std::uint32_t number) const noexcept {
-        return versions_[number];
+        return static_cast<std::uint32_t>(versions_[number]);
     }
 
     [[nodiscard]] std::uint32_t number_version(std::uint32_t version, op_index at) {
@@ -197,11 +197,11 @@ private:
 
     interner<actor_id> actors_;
     lean_vector<std::byte> actor_bytes_;  ///< canonical ids by slot
-    interner<std::uint32_t> tags_;
+    interner<std::uint64_t> tags_;        // one type of table for all numbers: less to compile
     lean_vector<collection_entry> collections_;
     shape_table shapes_;
     lean_vector<op_index> shape_first_use_;
-    interner<std::uint32_t> versions_;
+    interner<std::uint64_t> versions_;
     lean_vector<op_index> version_first_use_;
 
     // Programs mostly go on with what they used last.

@@ -6,11 +6,10 @@
 #define WEFT_LOG_SHAPE_TABLE_HPP
 
 #include <weft/base/bytes.hpp>
+#include <weft/base/interner.hpp>
 #include <weft/base/lean_vector.hpp>
 #include <weft/base/seeded_hash.hpp>
 #include <weft/log/operation.hpp>
-
-#include <boost/unordered/unordered_flat_map.hpp>
 
 #include <array>
 #include <cstdint>
@@ -36,7 +35,7 @@ public:
 
     private:
         friend shape_table;
-        std::uint64_t hash = 0;
+        std::uint32_t hash = 0;     ///< number in hashes_
         std::uint32_t next = none;  ///< the earlier shape with the same hash
     };
 
@@ -84,9 +83,10 @@ public:
         while (shapes_.size() > size) {
             const shape& last = shapes_.back();
             if (last.next == none) {
-                newest_.erase(last.hash);
+                hashes_.truncate(last.hash);  // it came with this shape
+                newest_.pop_back();
             } else {
-                newest_.find(last.hash)->second = last.next;
+                newest_[last.hash] = last.next;
             }
             fields_.erase(fields_.begin() + last.fields.first, fields_.end());
             shapes_.pop_back();
@@ -96,7 +96,7 @@ public:
     /// Bytes held, allocated ones counted.
     [[nodiscard]] std::size_t memory_bytes() const noexcept {
         return shapes_.capacity() * sizeof(shape) + fields_.capacity() * sizeof(shape_field) +
-               newest_.bucket_count() * (sizeof(std::uint64_t) + sizeof(std::uint32_t));
+               hashes_.size() * 32;
     }
 
 private:
@@ -150,8 +150,8 @@ private:
                                              std::uint32_t collection,
                                              mutation_kind kind,
                                              std::span<const effect_entry> effects) const noexcept {
-        const auto found = newest_.find(hash);
-        std::uint32_t number = found == newest_.end() ? none : found->second;
+        const std::uint32_t found = hashes_.find(hash);
+        std::uint32_t number = found == hashes_.none ? none : newest_[found];
         while (number != none && !is(shapes_[number], collection, kind, effects)) {
             number = shapes_[number].next;
         }
@@ -169,13 +169,19 @@ private:
         if (fields_.capacity() - fields_.size() < effects.size()) {
             fields_.reserve(2 * fields_.size() + effects.size());
         }
-        std::uint32_t& newest = newest_.try_emplace(hash, none).first->second;
+        newest_.reserve_one();
+        const std::uint32_t hash_number = hashes_.intern(hash);
+        // Nothing below can fail.
+        if (hash_number == newest_.size()) {
+            newest_.push_back(none);
+        }
+        std::uint32_t& newest = newest_[hash_number];
         shape fresh;
         fresh.collection = collection;
         fresh.kind = kind;
         fresh.fields = {static_cast<std::uint32_t>(fields_.size()),
                         static_cast<std::uint32_t>(effects.size())};
-        fresh.hash = hash;
+        fresh.hash = hash_number;
         fresh.next = newest;
         newest = number;
         shapes_.push_back(fresh);
@@ -185,18 +191,10 @@ private:
         return number;
     }
 
-    /// The keys are keyed hashes already, so they are used as they stand.
-    struct as_it_stands {
-        using is_avalanching = void;
-
-        [[nodiscard]] std::size_t operator()(std::uint64_t hash) const noexcept {
-            return static_cast<std::size_t>(hash);
-        }
-    };
-
     lean_vector<shape> shapes_;
     lean_vector<shape_field> fields_;
-    boost::unordered_flat_map<std::uint64_t, std::uint32_t, as_it_stands> newest_;
+    interner<std::uint64_t> hashes_;     ///< of the contents of shapes
+    lean_vector<std::uint32_t> newest_;  ///< by hash number: the newest shape
     std::array<std::uint32_t, recent_size> recent_{};
 };
 

@@ -60,24 +60,27 @@ public:
 
     /// `rows`: how many the collection has.
     [[nodiscard]] std::uint32_t record(record_ref record, std::uint32_t rows) {
-        std::uint32_t* found = nullptr;
-        if (rows / 8 <= operations_) {
-            if (record.collection >= arrays_.size()) {
-                arrays_.resize(record.collection + std::size_t{1});
+        if (rows / 8 > operations_) {
+            const std::uint64_t key = std::uint64_t{record.collection} << 32U | record.row;
+            const std::uint32_t known = table_.size();
+            const std::uint32_t number = table_.intern(key);
+            if (number == known) {
+                table_numbers_.push_back(to_->add_record(record));
             }
-            lean_vector<std::uint32_t>& numbers = arrays_[record.collection];
-            if (record.row >= numbers.size()) {
-                numbers.resize(rows, none);
-            }
-            found = &numbers[record.row];
-        } else {
-            found = &table_.try_emplace(std::uint64_t{record.collection} << 32U | record.row, none)
-                         .first->second;
+            return table_numbers_[number];
         }
-        if (*found == none) {
-            *found = to_->add_record(record);
+        if (record.collection >= arrays_.size()) {
+            arrays_.resize(record.collection + std::size_t{1});
         }
-        return *found;
+        lean_vector<std::uint32_t>& numbers = arrays_[record.collection];
+        if (record.row >= numbers.size()) {
+            numbers.resize(rows, none);
+        }
+        std::uint32_t& found = numbers[record.row];
+        if (found == none) {
+            found = to_->add_record(record);
+        }
+        return found;
     }
 
 private:
@@ -95,7 +98,8 @@ private:
     std::uint32_t operations_;
     lean_vector<std::uint32_t> shapes_;
     lean_vector<lean_vector<std::uint32_t>> arrays_;
-    boost::unordered_flat_map<std::uint64_t, std::uint32_t, seeded_hash> table_;
+    interner<std::uint64_t> table_;
+    lean_vector<std::uint32_t> table_numbers_;
 };
 
 /// Takes bodies of a log apart and adds them to a batch.
@@ -203,9 +207,9 @@ public:
         parents_.clear();
         for (const auto& parent : op.parents) {
             parents_.push_back(local(parent.operation));
-            addresses_.try_emplace(key(parents_.back()), parent.address);
+            note_address(parents_.back(), parent.address);
         }
-        addresses_.insert_or_assign(key(id), content);
+        note_address(id, content);
         encoder_.causal.add(id, parents_);
         encoder_.causal.time(op.at);
         encoder_.content.operation(op.schema_version,
@@ -261,21 +265,31 @@ private:
         return std::uint64_t{of.slot.value} << 32U | of.sequence;
     }
 
+    /// The first that is said of an operation counts: its own comes before its children's.
+    void note_address(local_dot of, const address& content) {
+        if (addressed_.intern(key(of)) == addresses_.size()) {
+            addresses_.push_back(content);
+        }
+    }
+
     [[nodiscard]] const auto& actor(actor_slot slot) const { return actors_[slot.value]; }
 
-    [[nodiscard]] std::uint32_t collection_tag(std::uint32_t number) const { return tags_[number]; }
+    [[nodiscard]] std::uint32_t collection_tag(std::uint32_t number) const {
+        return static_cast<std::uint32_t>(tags_[number]);
+    }
 
     [[nodiscard]] const auto& id_of(record_ref record) const { return records_[record.row]; }
 
     [[nodiscard]] const address& address_of(local_dot of) const {
-        return addresses_.find(key(of))->second;
+        return addresses_[addressed_.find(key(of))];
     }
 
     batch_encoder<Traits> encoder_;
     interner<typename Traits::actor_id> actors_;
-    interner<std::uint32_t> tags_;
+    interner<std::uint64_t> tags_;
     interner<typename Traits::record_id> records_;
-    boost::unordered_flat_map<std::uint64_t, address, seeded_hash> addresses_;
+    interner<std::uint64_t> addressed_;
+    lean_vector<address> addresses_;
     lean_vector<local_dot> parents_;
     lean_vector<local_event> dots_;
 };

@@ -8,6 +8,7 @@
 #define WEFT_WIRE_BATCH_LAYOUT_HPP
 
 #include <weft/base/assert.hpp>
+#include <weft/base/bit_list.hpp>
 #include <weft/base/bytes.hpp>
 #include <weft/base/lean_vector.hpp>
 #include <weft/causal/dot.hpp>
@@ -17,7 +18,6 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
-#include <vector>
 
 namespace weft {
 
@@ -55,6 +55,22 @@ private:
     std::uint32_t left_ = 0;
     std::uint32_t position_ = none;
     std::uint32_t expected_ = 0;
+};
+
+/// Which entries of a table something refers to.
+class usage {
+public:
+    usage() = default;
+
+    explicit usage(std::size_t entries) : marks_(entries), unused_(entries) {}
+
+    void use(std::size_t entry) noexcept { unused_ -= marks_.mark(entry) ? 1U : 0U; }
+
+    [[nodiscard]] bool complete() const noexcept { return unused_ == 0; }
+
+private:
+    bit_list marks_;
+    std::size_t unused_ = 0;
 };
 
 struct batch_layout {
@@ -96,9 +112,9 @@ struct batch_layout {
     std::uint32_t span_table = 0;
     std::uint32_t span_count = 0;
     std::uint32_t operations = 0;
-    std::vector<range> ranges;       ///< by actor, ascending
-    std::vector<bool> ends_run;      ///< by span: whether its last operation is a run's last
-    std::vector<local_dot> outside;  ///< parents outside the batch; slots are actor numbers
+    lean_vector<range> ranges;  ///< by actor, ascending
+    bit_list goes_on;  ///< by span: the actor's next operation in the batch is its plain child
+    lean_vector<local_dot> outside;  ///< parents outside the batch; slots are actor numbers
     std::uint32_t outside_addresses = 0;
     std::uint32_t exception_table = 0;
     std::uint32_t exception_count = 0;

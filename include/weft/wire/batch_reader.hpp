@@ -23,13 +23,11 @@
 #include <weft/wire/columns.hpp>
 #include <weft/wire/content_check.hpp>
 
-#include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <optional>
 #include <span>
 #include <utility>
-#include <vector>
 
 namespace weft {
 
@@ -54,14 +52,14 @@ namespace weft {
     layout.header = header;
     byte_reader in(body);
     static_cast<void>(in.bytes(batch_header::size));
-    std::vector<bool> used;
+    usage used;
     if (const auto checked = causal_check(layout, in, used).run(); !checked) {
         return checked.error();
     }
     if (const auto checked = content_check(layout, in, used).run(); !checked) {
         return checked.error();
     }
-    if (std::find(used.begin(), used.end(), false) != used.end()) {
+    if (!used.complete()) {
         return {errc::unused_entry, layout.actor_table};
     }
     if (const auto end = in.finish(); !end) {
@@ -128,7 +126,7 @@ public:
         batch_.actors[span_.actor()].reached = here;
         ++position_;
         --span_left_;
-        const bool ends = span_left_ == 0 ? batch_.ends_run[span_number_ - 1]
+        const bool ends = span_left_ == 0 ? !batch_.goes_on.marked(span_number_ - 1)
                                           : exceptions_.position() == position_;
         claimed_ = ends ? batch_.claims : 0;
         batch_.claims += ends ? batch_.header.address_size : 0U;

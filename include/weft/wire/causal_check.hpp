@@ -14,14 +14,13 @@
 #include <cstdint>
 #include <cstring>
 #include <utility>
-#include <vector>
 
 namespace weft {
 
 class causal_check {
 public:
     /// `in` stands behind the header; `used` is by actor, for whoever refers to one.
-    causal_check(batch_layout& to, byte_reader& in, std::vector<bool>& used) noexcept
+    causal_check(batch_layout& to, byte_reader& in, usage& used) noexcept
         : to_(&to), in_(&in), used_(&used) {}
 
     [[nodiscard]] result<done> run() {
@@ -63,7 +62,7 @@ private:
             static_cast<void>(in_->bytes(width));
         }
         to_->actors.resize(*count);
-        used_->assign(*count, false);
+        *used_ = usage(*count);
         return done{};
     }
 
@@ -128,7 +127,7 @@ private:
         if (skipped >= left || count > left - skipped) {
             return {errc::out_of_range, at};
         }
-        (*used_)[static_cast<std::size_t>(number)] = true;
+        used_->use(static_cast<std::size_t>(number));
         of.ranges += skipped != 0 || of.reached == 0 ? 1 : 0;
         of.reached += static_cast<sequence>(skipped + count);
         return done{};
@@ -141,7 +140,7 @@ private:
             sum += std::exchange(actor.ranges, sum);
         }
         to_->ranges.resize(sum);
-        to_->ends_run.assign(to_->span_count, true);
+        to_->goes_on = bit_list(to_->span_count);
         span_cursor span(*to_);
         for (std::uint32_t i = 0; i != to_->span_count; ++i) {
             span.next(*to_);
@@ -196,7 +195,7 @@ private:
             if (to_->inside(slot, which)) {
                 return to_->about(errc::not_causal, at, slot, which);
             }
-            (*used_)[slot] = true;
+            used_->use(slot);
             to_->outside.push_back({{slot}, which});
         }
         to_->outside_addresses = here();
@@ -230,8 +229,8 @@ private:
         to_->exception_count = *count;
         to_->exception_table = here();
         exceptions_left_ = *count;
-        outside_used_.assign(to_->outside.size(), false);
-        std::vector<std::uint32_t> last_span(actor_count(), to_->span_count);
+        outside_used_ = usage(to_->outside.size());
+        lean_vector<std::uint32_t> last_span(actor_count(), to_->span_count);
         span_cursor span(*to_);
         std::uint64_t position = 0;
         result<done> read = next_exception();
@@ -242,7 +241,7 @@ private:
                 ++to_->runs;
                 read = plain ? needs_outside(start_, span.actor(), span.first()) : read;
             } else if (plain) {
-                to_->ends_run[last_span[span.actor()]] = false;
+                static_cast<void>(to_->goes_on.mark(last_span[span.actor()]));
             }
             last_span[span.actor()] = i;
             const std::uint64_t end = position + span.count();
@@ -260,7 +259,7 @@ private:
         if (!read) {
             return read;
         }
-        if (std::find(outside_used_.begin(), outside_used_.end(), false) != outside_used_.end()) {
+        if (!outside_used_.complete()) {
             return {errc::unused_entry, start_};
         }
         outside_used_ = {};
@@ -295,7 +294,7 @@ private:
         if (number == to_->outside.size()) {
             return to_->about(errc::not_causal, at, actor, here);
         }
-        outside_used_[number] = true;
+        outside_used_.use(number);
         return done{};
     }
 
@@ -352,7 +351,7 @@ private:
                 return {errc::out_of_range, at};
             }
             parent = to_->outside[static_cast<std::size_t>(number)];
-            outside_used_[static_cast<std::size_t>(number)] = true;
+            outside_used_.use(static_cast<std::size_t>(number));
             return done{};
         }
         if (number >= actor_count()) {
@@ -404,9 +403,9 @@ private:
 
     batch_layout* to_;
     byte_reader* in_;
-    std::vector<bool>* used_;
+    usage* used_;
     std::size_t start_ = 0;
-    std::vector<bool> outside_used_;
+    usage outside_used_;
     std::uint32_t exceptions_left_ = 0;
     std::uint64_t exception_ = 0;  ///< the position of the next one, or how many operations
     std::uint64_t exception_expected_ = 0;

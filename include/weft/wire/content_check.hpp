@@ -11,18 +11,16 @@
 #include <weft/wire/batch_layout.hpp>
 #include <weft/wire/columns.hpp>
 
-#include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <utility>
-#include <vector>
 
 namespace weft {
 
 class content_check {
 public:
     /// `in` stands behind the timestamps; `used` is by actor, for whoever refers to one.
-    content_check(batch_layout& to, byte_reader& in, std::vector<bool>& used) noexcept
+    content_check(batch_layout& to, byte_reader& in, usage& used) noexcept
         : to_(&to), in_(&in), used_(&used) {}
 
     [[nodiscard]] result<done> run() {
@@ -48,10 +46,6 @@ private:
 
     [[nodiscard]] std::uint32_t here() const noexcept {
         return static_cast<std::uint32_t>(in_->offset());
-    }
-
-    [[nodiscard]] static bool all(const std::vector<bool>& used) {
-        return std::find(used.begin(), used.end(), false) == used.end();
     }
 
     [[nodiscard]] result<done> versions() {
@@ -181,7 +175,7 @@ private:
             return count.error();
         }
         to_->shapes.reserve(*count);
-        std::vector<bool> used(to_->fields.size(), false);
+        usage used(to_->fields.size());
         std::uint32_t collection = 0;
         for (std::uint32_t i = 0; i != *count; ++i) {
             const std::size_t start = in_->offset();
@@ -207,14 +201,14 @@ private:
             return {errc::out_of_range, in_->offset()};
         }
         const std::size_t reached = to_->shapes.empty() ? 0 : std::size_t{collection} + 1;
-        if (reached != to_->collections.size() || !all(used)) {
+        if (reached != to_->collections.size() || !used.complete()) {
             return {errc::unused_entry, in_->offset()};
         }
         return done{};
     }
 
     /// The shape that was just added. `follows`: the one before is of the same collection.
-    [[nodiscard]] result<done> shape(std::size_t start, bool follows, std::vector<bool>& used) {
+    [[nodiscard]] result<done> shape(std::size_t start, bool follows, usage& used) {
         const std::uint32_t collection = to_->shapes.back().collection;
         const std::uint64_t end = fields_end(collection);
         const auto head = in_->varint();
@@ -257,7 +251,7 @@ private:
             if (i != 0 && tag_of(field) == tag_of(before)) {
                 return {errc::not_sorted, at};  // one field with two kinds
             }
-            used[static_cast<std::size_t>(field)] = true;
+            used.use(static_cast<std::size_t>(field));
             if (tied && other_left != 0) {
                 other_field += to_->load(other);
                 if (field < other_field) {
@@ -307,7 +301,7 @@ private:
             return column.error();
         }
         to_->shape_column = bit_cursor(to_->data() + start, width);
-        std::vector<std::uint32_t> times(shapes, 0);
+        lean_vector<std::uint32_t> times(shapes, 0);
         bit_cursor at = to_->shape_column;
         for (std::uint32_t i = 0; i != to_->mutations; ++i) {
             const std::uint32_t shape = at.next();
@@ -351,19 +345,19 @@ private:
             return column.error();
         }
         to_->record_column = bit_cursor(to_->data() + start, width);
-        std::vector<bool> used(to_->record_count, false);
+        usage used(to_->record_count);
         bit_cursor at = to_->record_column;
         for (std::uint32_t i = 0; i != to_->mutations; ++i) {
             const std::uint32_t record = at.next();
             if (record >= to_->record_count) {
                 return outside_table(start, width, i);
             }
-            used[record] = true;
+            used.use(record);
         }
         if (!at.clean()) {
             return {errc::not_canonical, in_->offset() - 1};
         }
-        if (!all(used)) {
+        if (!used.complete()) {
             return {errc::unused_entry, to_->record_table};
         }
         return done{};
@@ -442,7 +436,7 @@ private:
         }
         reached = static_cast<sequence>(std::int64_t{reached} + moved);
         named = {{{actor}, reached}, 0};
-        (*used_)[actor] = true;
+        used_->use(actor);
         if ((*head & 1U) != 0) {
             const auto ordinal = in_->varint(number_max);
             if (!ordinal) {
@@ -498,7 +492,7 @@ private:
 
     batch_layout* to_;
     byte_reader* in_;
-    std::vector<bool>* used_;
+    usage* used_;
     std::uint32_t last_tag_ = 0;
     std::uint64_t effect_dots_ = 0;
 };
