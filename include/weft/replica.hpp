@@ -327,7 +327,7 @@ public:
         return restore(bytes, nullptr, std::move(around), std::move(sink));
     }
 
-    /// Makes the own operations that have not left in any batch anew, under another actor id and
+    /// Makes the own operations that have not left this replica anew, under another actor id and
     /// the present clock, as if edited now; gives how many. For a clock that was wrong, or an id
     /// that turned out to be in use. Errors, nothing changed: other_kind if one has an effect that
     /// this schema does not know; actor_reused if the id is in the history. O(history).
@@ -337,7 +337,7 @@ public:
         }
         const auto slot = log_.find_actor(actor_);
         const sequence last = slot ? log_.graph().count(*slot) : 0;
-        const sequence left = std::min(sent_, last);  // in batches, so they stay
+        const sequence left = slot ? own_that_left(*slot, last) : 0;  // they stay
         causal_graph::cut kept = log_.graph().version();
         if (slot) {
             kept[slot->value] = left;
@@ -381,6 +381,21 @@ private:
         if (!made_.mutations.empty()) {
             sign_and_admit();
         }
+    }
+
+    /// How many of the own operations have left: in a batch, or else in a file, if another actor's
+    /// operation follows them.
+    [[nodiscard]] sequence own_that_left(actor_slot own, sequence last) const {
+        const causal_graph& graph = log_.graph();
+        std::vector<local_dot> others;
+        for (std::uint32_t slot = 0; slot < log_.actor_count(); ++slot) {
+            if (slot != own.value && graph.count(actor_slot{slot}) != 0) {
+                others.push_back({{slot}, graph.count(actor_slot{slot})});
+            }
+        }
+        const causal_graph::cut past = graph.version_of(others);
+        const sequence followed = own.value < past.size() ? past[own.value] : 0;
+        return std::max(std::min(sent_, last), followed);
     }
 
     /// Stamps made_ with a dot, the heads as parents and the time; appends and applies it.
