@@ -5,6 +5,7 @@
 #ifndef WEFT_BASE_BYTE_PAGES_HPP
 #define WEFT_BASE_BYTE_PAGES_HPP
 
+#include <weft/base/assert.hpp>
 #include <weft/base/lean_vector.hpp>
 
 #include <cstddef>
@@ -19,34 +20,39 @@ public:
     /// Makes room, so that an append, a start and another append can't fail; appends are of `next`
     /// bytes at most, stretches of `stretch`. Amortised O(1), strong guarantee.
     void reserve(std::size_t next, std::size_t stretch) {
-        if (pages_.empty()) {
+        if (current_ == pages_.size()) {
             pages_.emplace_back();
         }
         lean_vector<std::byte>& page = pages_[current_];
-        if (page.capacity() - page.size() < 2 * next) {
-            const std::size_t twice =
-                2 * page.capacity() < page_size ? 2 * page.capacity() : page_size;
-            const std::size_t wanted = page.size() + 2 * next;
+        if (page.size() - used_ < 2 * next) {
+            const std::size_t twice = 2 * page.size() < page_size ? 2 * page.size() : page_size;
+            const std::size_t wanted = used_ + 2 * next;
             page.reserve(twice > wanted ? twice : wanted);
+            page.resize(page.capacity());
         }
-        if (page.size() + next + stretch > page_size && current_ + 1 == pages_.size()) {
+        if (used_ + next + stretch > page_size && current_ + 1 == pages_.size()) {
             lean_vector<std::byte> fresh;
-            fresh.reserve(page_size / 8 > 2 * next ? page_size / 8 : 2 * next);
+            fresh.resize(page_size / 8 > 2 * next ? page_size / 8 : 2 * next);
             pages_.push_back(std::move(fresh));
         }
     }
 
     /// Begins a stretch; returns its offset.
     std::size_t start(std::size_t stretch) noexcept {
-        if (pages_[current_].size() + stretch > page_size) {
+        if (used_ + stretch > page_size) {
             ++current_;
+            used_ = 0;
         }
         return end();
     }
 
-    /// Appends to the stretch that was begun last.
-    void append(const std::byte* from, std::size_t count) {
-        pages_[current_].append(from, from + count);
+    /// Where the next bytes of the stretch that was begun last go; reserve made room for them.
+    [[nodiscard]] std::byte* tail() noexcept { return pages_[current_].data() + used_; }
+
+    /// Appends `count` bytes that were written to tail().
+    void append(std::size_t count) noexcept {
+        used_ += count;
+        WEFT_ASSERT(used_ <= pages_[current_].size());
     }
 
     /// The byte at this offset, and behind it the rest of its stretch.
@@ -55,18 +61,14 @@ public:
     }
 
     /// The offset behind the last byte.
-    [[nodiscard]] std::size_t end() const noexcept {
-        return pages_.empty() ? 0 : current_ * page_size + pages_[current_].size();
-    }
+    [[nodiscard]] std::size_t end() const noexcept { return current_ * page_size + used_; }
 
     /// Forgets all bytes from `end` on, which is where a stretch began or an append ended.
     void truncate(std::size_t end) noexcept {
         current_ = end / page_size;
+        used_ = end % page_size;
         while (pages_.size() > current_ + 1) {
             pages_.pop_back();
-        }
-        if (!pages_.empty()) {
-            pages_[current_].resize(end % page_size);
         }
     }
 
@@ -82,6 +84,7 @@ public:
 private:
     lean_vector<lean_vector<std::byte>> pages_;
     std::size_t current_ = 0;  // the page that is being filled; one more may be there in reserve
+    std::size_t used_ = 0;     // of it
 };
 
 }  // namespace weft

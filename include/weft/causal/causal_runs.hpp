@@ -32,7 +32,7 @@ namespace weft {
 class causal_runs {
 public:
     /// Runs that a walk visits at most, while versions are not too dear.
-    static constexpr std::uint32_t walk_max = 9;
+    static constexpr std::uint32_t walk_max = 7;
     /// Nodes that versions may have, and nodes and runs visited to make them, on average.
     static constexpr std::uint64_t nodes_per_run = 64;
     static constexpr std::uint64_t work_per_run = 1024;

@@ -270,18 +270,18 @@ private:
     }
 
     void close() {
-        std::byte scratch[run_bytes_max];
+        std::byte* const to = bytes_.tail();
         const std::uint32_t count = size_ - open_.index;
-        scratch[0] = static_cast<std::byte>(open_.number | (count == 1 ? 0U : 0x80U));
+        to[0] = static_cast<std::byte>(open_.number | (count == 1 ? 0U : 0x80U));
         std::size_t length = 1;
         if (open_.fresh) {
-            length += write_varint(scratch + length, open_.slot.value);
-            length += write_varint(scratch + length, open_.first);
+            length += write_varint(to + length, open_.slot.value);
+            length += write_varint(to + length, open_.first);
         }
         if (count != 1) {
-            length += write_varint(scratch + length, count);
+            length += write_varint(to + length, count);
         }
-        bytes_.append(scratch, length);
+        bytes_.append(length);
     }
 
     /// Drops the open run, which is empty, and opens the one before it.

@@ -108,21 +108,19 @@ private:
     // such step needs, stands before eight bytes in full, for the jumps that only hostile clocks
     // do.
     void append(timestamp at) {
-        std::byte scratch[varint_size_max];
-        std::size_t length = 0;
+        std::byte* const to = bytes_.tail();
         const std::uint64_t wall = at.wall_ms() - last_.wall_ms();
         const std::uint64_t code = zigzag(static_cast<std::int64_t>(at.bits - last_.bits));
         if (at.logical() == 0 && wall != 0) {
-            length = write_varint(scratch, (zigzag(static_cast<std::int64_t>(wall)) << 1U) |
-                                               1U);  // below 2^49
+            const std::uint64_t wall_code = zigzag(static_cast<std::int64_t>(wall));
+            bytes_.append(write_varint(to, (wall_code << 1U) | 1U));  // below 2^50
         } else if ((code >> 63U) == 0) {
-            length = write_varint(scratch, code << 1U);
+            bytes_.append(write_varint(to, code << 1U));
         } else {
-            scratch[0] = std::byte{1};
-            store_le<8>(scratch + 1, at.bits);
-            length = 9;
+            to[0] = std::byte{1};
+            store_le<8>(to + 1, at.bits);
+            bytes_.append(9);
         }
-        bytes_.append(scratch, length);
     }
 
     timestamp read(std::uint32_t index, const std::byte*& from) const noexcept {

@@ -82,7 +82,7 @@ public:
         parts_.clear();
         std::uint32_t level = 0;
         for (const version v : versions) {
-            if (v.node() != 0) {
+            if (v.node() != 0 && !is_among_first(v, 0)) {
                 parts_.push_back(v);
                 level = v.level() > level ? v.level() : level;
             }
@@ -136,6 +136,7 @@ public:
 private:
     static constexpr std::uint32_t node_bits = 28;
     static constexpr std::uint32_t node_mask = (1U << node_bits) - 1;
+    static constexpr std::size_t few = 8;
 
     /// Children, or at level 0 counts.
     struct node_type {
@@ -230,15 +231,12 @@ private:
                                            std::uint32_t hint) {
         for (std::size_t part = first; part < last; ++part) {
             const version above = parts_[part];
+            version below = child == 0 ? above : version{};
             if (above.level() == level) {
-                const std::uint32_t node = nodes_[above.node()][child];
-                const version below(node, level - 1);
-                // Mostly all parts share one child.
-                if (node != 0 && (parts_.size() == last || parts_.back() != below)) {
-                    parts_.push_back(below);
-                }
-            } else if (child == 0) {
-                parts_.push_back(above);
+                below = {nodes_[above.node()][child], level - 1};
+            }
+            if (below.node() != 0 && !is_among_first(below, last)) {
+                parts_.push_back(below);
             }
         }
         std::uint32_t node = 0;
@@ -250,10 +248,21 @@ private:
         return node;
     }
 
+    /// Mostly parts share their children, and there are few of them.
+    [[nodiscard]] bool is_among_first(version part, std::size_t from) const noexcept {
+        const std::size_t end = parts_.size() < from + few ? parts_.size() : from + few;
+        for (; from < end; ++from) {
+            if (parts_[from] == part) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /// Sorts the parts from `first` on, and drops repetitions.
     void make_unique(std::size_t first) {
-        if (parts_.size() - first < 2) {
-            return;
+        if (parts_.size() - first <= few) {
+            return;  // is_among_first saw them all
         }
         lean_sort(parts_.begin() + first, parts_.end());
         std::size_t kept = first;
