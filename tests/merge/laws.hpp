@@ -338,6 +338,7 @@ private:
         if (effect.empty()) {
             return;
         }
+        check_observed_again(writer.state, effect, dots);
         if (liars_) {
             tell_lies(r, effect, dots, random);
         }
@@ -352,6 +353,20 @@ private:
         op.mutations.push_back(made);
         op.events.push_back(means);
         apply(r, op, op.mutations.back());
+    }
+
+    /// An operation that is made again decodes its effects and lets the state complete them anew.
+    static void check_observed_again(const P& state,
+                                     const typename P::effect& effect,
+                                     const observed_list& dots) {
+        const byte_buffer payload = reencoded(effect);
+        byte_reader in(payload);
+        auto again = P::decode(in, dots.size());
+        RC_ASSERT(again.has_value());
+        observed_list observed;
+        state.observe(*again, observed);
+        RC_ASSERT(*again == effect);
+        RC_ASSERT((observed == dots));
     }
 
     /// Replaces dots by others of the causal past, and content by what the model makes up.

@@ -105,7 +105,8 @@ struct null_report {
 /// The syntax of a policy. `effect.empty()`: nothing was staged, so the mutation leaves the field
 /// out (a default-constructed effect is empty; a decoded one never is). `P::decode(in, n)` reads
 /// exactly one payload from `in` (the caller checks that nothing is left) for an effect that comes
-/// with n observed dots. `observe` completes the effect and is called once; it may leave it empty.
+/// with n observed dots. `observe` completes the effect for this state, be it staged or
+/// decoded (an operation that is made again observes anew), and may leave it empty.
 /// `apply` returns whether what is read changed; hidden metadata may change without.
 template <class P>
 concept policy = std::regular<P> && std::default_initializable<typename P::effect> &&
