@@ -300,15 +300,13 @@ private:
         refill<local_event> observed;
     };
 
-    [[nodiscard]] slice
+    void
     write_dots(const border_operation& op, slice which, body_writer& body, local_parts& local) {
-        const std::uint32_t first = local.observed.size();
         for (const auto& named : op.observed_of(which)) {
             const local_event event{held(named.operation), named.ordinal};
             body.dot(event);
             local.observed.next() = event;
         }
-        return {first, which.count};
     }
 
     /// Writes the body, and the local form but for id, time and payload.
@@ -332,18 +330,23 @@ private:
             }
             WEFT_ASSERT(id_of({collection, row}) == mutation.record);
             body.mutation(shape, row, mutation.observed.count);
-            const slice dots = write_dots(op, mutation.observed, body, local);
             local.mutations.next() = {{collection, row},
                                       mutation.kind,
-                                      dots,
+                                      {local.observed.size(), mutation.observed.count},
                                       {local.effects.size(), mutation.effects.count}};
+            if (mutation.observed.count != 0) {
+                write_dots(op, mutation.observed, body, local);
+            }
             for (const effect_entry& effect : effects) {
                 body.effect(effect.payload.count, effect.observed.count);
-                const slice named = write_dots(op, effect.observed, body, local);
+                const slice dots{local.observed.size(), effect.observed.count};
+                if (dots.count != 0) {
+                    write_dots(op, effect.observed, body, local);
+                }
                 const std::uint32_t offset =
                     body.payload(op.payload.data() + effect.payload.first, effect.payload.count);
                 local.effects.next() = {
-                    effect.field, effect.kind, named, {offset, effect.payload.count}};
+                    effect.field, effect.kind, dots, {offset, effect.payload.count}};
             }
         }
         local.finish();

@@ -65,17 +65,11 @@ public:
     /// The same, adding the shape if it is new. Strong guarantee.
     std::uint32_t
     intern(std::uint32_t collection, mutation_kind kind, std::span<const effect_entry> effects) {
-        std::uint32_t& recent = recent_[recent_slot(collection, kind, effects)];
+        const std::uint32_t recent = recent_[recent_slot(collection, kind, effects)];
         if (recent < shapes_.size() && is(shapes_[recent], collection, kind, effects)) {
             return recent;
         }
-        const std::uint64_t hash = hash_of(collection, kind, effects);
-        std::uint32_t number = find_by_hash(hash, collection, kind, effects);
-        if (number == none) {
-            number = add(hash, collection, kind, effects);
-        }
-        recent = number;
-        return number;
+        return intern_by_hash(collection, kind, effects);
     }
 
     /// Forgets the newest shapes, so that `size` are left. Allocates nothing.
@@ -155,6 +149,18 @@ private:
         while (number != none && !is(shapes_[number], collection, kind, effects)) {
             number = shapes_[number].next;
         }
+        return number;
+    }
+
+    std::uint32_t intern_by_hash(std::uint32_t collection,
+                                 mutation_kind kind,
+                                 std::span<const effect_entry> effects) {
+        const std::uint64_t hash = hash_of(collection, kind, effects);
+        std::uint32_t number = find_by_hash(hash, collection, kind, effects);
+        if (number == none) {
+            number = add(hash, collection, kind, effects);
+        }
+        recent_[recent_slot(collection, kind, effects)] = number;
         return number;
     }
 

@@ -246,8 +246,10 @@ private:
         mutation.collection = collection.tag;
         mutation.kind = static_cast<mutation_kind>(head & 3U);
         mutation.record = identifier_traits<record_id>::read(batch_.record_bytes(record));
-        mutation.observed = read_dots(batch_.record_dot_counts.next(batch_.data()), record_dots_,
-                                      &batch_layout::actor::record_dot, to);
+        mutation.observed = {to.observed.size(), batch_.record_dot_counts.next(batch_.data())};
+        if (mutation.observed.count != 0) {
+            read_dots(mutation.observed.count, record_dots_, &batch_layout::actor::record_dot, to);
+        }
         mutation.effects = {to.effects.size(), effects};
         std::uint32_t number = collection.fields;
         for (std::uint32_t left = effects; left != 0; --left) {
@@ -265,15 +267,16 @@ private:
         effect.payload = {to.payload.size(), size};
         to.payload.append(batch_.data() + field.payload, size);
         field.payload += size;
-        effect.observed = read_dots(field.dot_counts.next(batch_.data()), effect_dots_,
-                                    &batch_layout::actor::effect_dot, to);
+        effect.observed = {to.observed.size(), field.dot_counts.next(batch_.data())};
+        if (effect.observed.count != 0) {
+            read_dots(effect.observed.count, effect_dots_, &batch_layout::actor::effect_dot, to);
+        }
     }
 
-    [[nodiscard]] slice read_dots(std::uint32_t count,
-                                  std::uint32_t& at,
-                                  sequence batch_layout::actor::*last,
-                                  parts& to) {
-        const slice which{to.observed.size(), count};
+    void read_dots(std::uint32_t count,
+                   std::uint32_t& at,
+                   sequence batch_layout::actor::*last,
+                   parts& to) {
         for (std::uint32_t left = count; left != 0; --left) {
             const std::uint64_t head = batch_.load(at);
             const auto actor = static_cast<std::uint32_t>(head >> 1U);
@@ -282,7 +285,6 @@ private:
             const std::uint32_t ordinal = (head & 1U) != 0 ? batch_.load32(at) : 0;
             to.observed.next() = {{actor_at(actor), reached}, ordinal};
         }
-        return which;
     }
 
     batch_layout batch_;

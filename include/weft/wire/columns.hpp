@@ -7,6 +7,7 @@
 
 #include <weft/base/assert.hpp>
 #include <weft/base/bytes.hpp>
+#include <weft/base/lean_vector.hpp>
 #include <weft/base/varint.hpp>
 
 #include <bit>
@@ -203,6 +204,31 @@ private:
     Value value_ = 0;
     std::uint32_t at_ = 0;
     std::uint32_t left_ = 0;  ///< twice what is left of the segment; the lowest bit: it repeats
+};
+
+/// Bytes one after another, mostly few at a time.
+class byte_column {
+public:
+    void append(byte_span some) {
+        if (memory_.capacity() - size_ < some.size()) {
+            grow(size_ + some.size());
+        }
+        copy_bytes(memory_.data() + size_, some.data(), some.size());
+        size_ += some.size();
+    }
+
+    [[nodiscard]] byte_span bytes() const noexcept { return {memory_.data(), size_}; }
+
+private:
+    void grow(std::size_t wanted) {
+        lean_vector<std::byte> larger;
+        larger.reserve(wanted < 64 ? 128 : 2 * wanted);
+        copy_bytes(larger.data(), memory_.data(), size_);
+        memory_.swap(larger);
+    }
+
+    lean_vector<std::byte> memory_;  ///< its capacity only; nothing is zeroed
+    std::size_t size_ = 0;
 };
 
 /// Bits that numbers below `count` need, at least `least`.

@@ -63,7 +63,7 @@ public:
     void effect(byte_span payload) {
         field_column& column = fields_[*column_++];
         column.lengths.push(payload.size());
-        column.payload.append(payload.data(), payload.data() + payload.size());
+        column.payload.append(payload);
         ++column.effects;
     }
 
@@ -110,7 +110,7 @@ public:
             field_column& field = fields_[number];
             out.append(field.lengths.finish());
             out.append(field.dot_counts.finish(field.effects));
-            out.append(field.payload);
+            out.append(field.payload.bytes());
         }
         write_dots(out, actors, effect_dots_);
     }
@@ -129,7 +129,7 @@ private:
         std::uint32_t effects = 0;
         run_writer lengths{zero_runs::refused};
         sparse_run_writer dot_counts;
-        lean_vector<std::byte> payload;
+        byte_column payload;
     };
 
     /// Finds or makes the columns of a new shape's fields.
