@@ -379,6 +379,90 @@ TEST_CASE("wire/batch_reader: no prefix of a batch is a batch") {
     }
 }
 
+TEST_CASE("wire/batch_reader: of all neighbours of a batch those are taken that are canonical") {
+    const byte_buffer bytes = raw_batch{}.seal();
+    std::size_t accepted = 0;
+    const auto try_one = [&](byte_buffer neighbour) {
+        weft::test::reseal(neighbour);
+        auto opened = reader::open(neighbour);
+        if (!opened) {
+            return;
+        }
+        ++accepted;
+        weft::batch_builder<traits> builder;
+        weft::operation<traits> op;
+        while (opened->next(op)) {
+            builder.add(op, opened->claimed().value_or(weft::digest<16>{}));
+        }
+        CHECK(builder.finish() == neighbour);
+    };
+    for (std::size_t i = 9; i != bytes.size() - 8; ++i) {
+        const auto at = static_cast<std::ptrdiff_t>(i);
+        for (unsigned value = 0; value != 256; ++value) {
+            byte_buffer other = bytes;
+            other[i] = static_cast<std::byte>(value);
+            try_one(other);
+            other = bytes;
+            other.insert(other.begin() + at, static_cast<std::byte>(value));
+            try_one(other);
+        }
+        byte_buffer other = bytes;
+        other.erase(other.begin() + at);
+        try_one(other);
+        other = bytes;  // a number in too many bytes
+        other[i] |= std::byte{0x80};
+        other.insert(other.begin() + at + 1, std::byte{0});
+        try_one(other);
+    }
+    CHECK(accepted > 1000);
+}
+
+TEST_CASE("wire/batch_reader: memory is asked for a few times, however long the batch") {
+    weft::test::history_options options;
+    options.actors = 1;
+    options.merge_percent = 0;
+    std::uint64_t calls[2] = {};
+    for (const std::uint32_t operations : {200U, 6000U}) {
+        options.operations = operations;
+        const auto made = weft::test::random_history<traits>(8, options);
+        weft::batch_builder<traits> builder;
+        for (const auto& one : made) {
+            builder.add(one.op, one.address);
+        }
+        const byte_buffer bytes = builder.finish();
+        const weft::test::allocation_watch watch;
+        auto opened = reader::open(bytes);
+        REQUIRE(opened.has_value());
+        calls[operations == 200 ? 0 : 1] = watch.calls();
+    }
+    CHECK(calls[0] == calls[1]);
+    CHECK(calls[1] < 30);
+}
+
+TEST_CASE("wire/batch_reader: an operation object that was filled before is filled for nothing") {
+    weft::test::history_options options;
+    options.operations = 500;
+    options.actors = 2;
+    const auto made = weft::test::random_history<traits>(9, options);
+    weft::batch_builder<traits> builder;
+    for (const auto& one : made) {
+        builder.add(one.op, one.address);
+    }
+    const byte_buffer bytes = builder.finish();
+    weft::operation<traits> op;
+    for (int round = 0; round != 2; ++round) {
+        auto opened = reader::open(bytes);
+        REQUIRE(opened.has_value());
+        REQUIRE(opened->next(op));
+        const weft::test::allocation_watch watch;
+        while (opened->next(op)) {
+        }
+        if (round == 1) {
+            CHECK(watch.calls() <= 4);  // the list of record numbers, which is the reader's
+        }
+    }
+}
+
 TEST_CASE("wire/batch_reader: each flipped bit is refused or changes what addresses cover") {
     weft::test::property("under a repaired checksum", 8, [](std::uint64_t seed) {
         weft::test::history_options options;

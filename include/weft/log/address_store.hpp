@@ -1,7 +1,7 @@
 /// The content addresses that the log keeps: of each actor's newest operation, of every operation
-/// that another actor's operation follows directly, and of every 64th; the others are regenerated
-/// from the bodies (operation_log.hpp). A kept address costs its own bytes and no more than a
-/// vector's slack; the bookkeeping costs half a byte an operation.
+/// that another actor's operation follows directly or that ends a causal run, and of every 64th;
+/// the others are regenerated from the bodies (operation_log.hpp). A kept address costs its own
+/// bytes and no more than a vector's slack; the bookkeeping costs half a byte an operation.
 #ifndef WEFT_LOG_ADDRESS_STORE_HPP
 #define WEFT_LOG_ADDRESS_STORE_HPP
 

@@ -154,8 +154,9 @@ public:
 
     // --- addresses
 
-    /// The content address of an operation that is held. O(1) at heads, at operations that another
-    /// actor's follow and at every 64th; else regenerates up to 63 operations.
+    /// The content address of an operation that is held. O(1) for an actor's newest, at operations
+    /// that another actor's follow, at ends of causal runs and at every 64th; else regenerates up
+    /// to 63 operations.
     [[nodiscard]] address address_of(local_dot id) const {
         if (const address* kept = addresses_.find(id)) {
             return *kept;
@@ -247,14 +248,25 @@ private:
         return {{found}, of.sequence};
     }
 
+    /// Notes the parents, and keeps the addresses that batches will ask for: of operations that
+    /// another actor's follow, and of the one that ends a causal run here.
     void note_parents(const border_operation& op, local_dot id) {
         parents_.clear();
+        bool plain = op.parents.size() == 1 || id.sequence == 1;
         for (const auto& parent : op.parents) {
             const local_dot local = held(parent.operation);
             WEFT_ASSERT(graph_.holds(local));
             parents_.push_back(local);
             if (local.slot != id.slot) {
                 addresses_.keep(local, parent.address);
+                plain = id.sequence == 1;
+            }
+        }
+        if (!plain) {
+            const local_dot previous{id.slot, id.sequence - 1};
+            if (const address* newest = addresses_.find(previous)) {
+                const address ends_run = *newest;
+                addresses_.keep(previous, ends_run);
             }
         }
     }

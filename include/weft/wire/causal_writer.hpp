@@ -273,6 +273,7 @@ private:
         const span_entry* span = spans_.begin();
         std::uint32_t span_start = 0;
         std::uint32_t expected = 0;
+        lean_vector<local_dot> others;  // of one operation: its parents but the own predecessor
         for (const exception_entry& entry : exceptions_) {
             for (; entry.position - span_start >= span->count; ++span) {
                 reached[span->first.slot.value] = span->first.sequence + (span->count - 1);
@@ -283,15 +284,16 @@ private:
             reached[actor.value] = here - 1;
             out.varint(entry.position - expected);
             expected = entry.position + 1;
-            write_parents(out, {actor, here}, parents_of(entry), reached);
+            write_parents(out, {actor, here}, parents_of(entry), reached, others);
         }
     }
 
     void write_parents(byte_writer& out,
                        local_dot id,
                        std::span<const local_dot> parents,
-                       const lean_vector<sequence>& reached) const {
-        lean_vector<local_dot> others;
+                       const lean_vector<sequence>& reached,
+                       lean_vector<local_dot>& others) const {
+        others.clear();
         for (const local_dot parent : parents) {
             if (parent.slot != id.slot || parent.sequence + 1 != id.sequence) {
                 others.push_back(parent);
