@@ -61,7 +61,7 @@ read_varint(const std::byte*& at, const std::byte* end, std::uint64_t& value) no
 /// Reads a varint that weft itself wrote and advances `at`: no checks. Never for bytes from
 /// outside.
 [[nodiscard]] constexpr std::uint64_t take_varint(const std::byte*& at) noexcept {
-    std::uint64_t value = std::to_integer<std::uint64_t>(*at++);
+    auto value = std::to_integer<std::uint64_t>(*at++);
     if (value < 0x80U) {
         return value;
     }

@@ -210,12 +210,11 @@ public:
 
     /// Whether `what` is in the causal past of the frontier, itself included.
     [[nodiscard]] bool contains(std::span<const local_dot> frontier, local_dot what) const {
-        for (const local_dot of : frontier) {
-            if (contains(of, what)) {
-                return true;
-            }
+        bool found = false;
+        for (std::size_t i = 0; i < frontier.size() && !found; ++i) {
+            found = contains(frontier[i], what);
         }
-        return false;
+        return found;
     }
 
     [[nodiscard]] causal_order compare(local_dot a, local_dot b) const {

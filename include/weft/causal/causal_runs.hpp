@@ -24,6 +24,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <new>
 #include <span>
 
 namespace weft {
@@ -87,6 +88,9 @@ public:
             actors_.resize(first.slot.value + std::size_t{1});
         }
         actors_[first.slot.value].reserve_one();
+        if (links_.size() + parents.size() > ~std::uint32_t{0}) {
+            WEFT_THROW(std::bad_alloc(), "a causal graph has more than 2^32 parents");
+        }
         const auto links = static_cast<std::uint32_t>(links_.size());
         std::uint32_t cost = 1;
         for (const local_dot parent : parents) {
@@ -190,7 +194,9 @@ private:
               size_(runs.runs_.size()), versions_(runs.tree_.versions()) {}
 
         undo(const undo&) = delete;
+        undo(undo&&) = delete;
         undo& operator=(const undo&) = delete;
+        undo& operator=(undo&&) = delete;
 
         ~undo() {
             if (runs_ != nullptr) {

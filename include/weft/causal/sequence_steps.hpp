@@ -43,7 +43,7 @@ public:
             return rest_.size();
         }
         const std::size_t size = rest_.size();
-        std::size_t low = static_cast<std::size_t>(std::uint64_t{n} * size / rest_.back().first);
+        auto low = static_cast<std::size_t>(std::uint64_t{n} * size / rest_.back().first);
         std::size_t high = low;  // the answer is at low or after, and before high
         if (rest_[low].first <= n) {
             for (std::size_t width = 1;; width *= 2) {

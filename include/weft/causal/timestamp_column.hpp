@@ -62,7 +62,7 @@ public:
         [[nodiscard]] timestamp next() noexcept {
             WEFT_ASSERT(index_ < column_->size_);
             at_ = from_ == nullptr || index_ % block == 0 ? column_->read(index_, from_)
-                                                          : column_->step(at_, from_);
+                                                          : step(at_, from_);
             ++index_;
             return at_;
         }

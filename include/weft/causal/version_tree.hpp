@@ -188,7 +188,7 @@ private:
         if (dots.empty() && last - first == 1 && parts_[first].level() == level) {
             return parts_[first].node();
         }
-        node_type joined{};
+        node_type joined = level == 0 ? join_counts(first, dots) : node_type{};
         for (std::size_t i = 0; i < 8 && level != 0; ++i) {
             std::size_t end = 0;
             while (end < dots.size() && digit(dots[end].slot, level) == i) {
@@ -197,30 +197,42 @@ private:
             joined[i] = join_child(level, i, first, last, dots.first(end), nodes_[hint][i]);
             dots = dots.subspan(end);
         }
-        if (level == 0) {
-            for (std::size_t part = first; part < last; ++part) {
-                const node_type& counts = nodes_[parts_[part].node()];
-                for (std::size_t i = 0; i < 8; ++i) {
-                    joined[i] = counts[i] > joined[i] ? counts[i] : joined[i];
-                }
-            }
-            for (const local_dot d : dots) {
-                sequence& count = joined[digit(d.slot, 0)];
-                count = d.sequence > count ? d.sequence : count;
+        const std::uint32_t shared = equal_part(level, first, joined);
+        if (shared != 0 || nodes_[hint] == joined) {
+            return shared != 0 ? shared : hint;
+        }
+        return make(joined);
+    }
+
+    /// The counts of a lowest node.
+    [[nodiscard]] node_type join_counts(std::size_t first,
+                                        std::span<const local_dot> dots) const noexcept {
+        node_type joined{};
+        for (std::size_t part = first; part < parts_.size(); ++part) {
+            const node_type& counts = nodes_[parts_[part].node()];
+            for (std::size_t i = 0; i < 8; ++i) {
+                joined[i] = counts[i] > joined[i] ? counts[i] : joined[i];
             }
         }
+        for (const local_dot d : dots) {
+            sequence& count = joined[digit(d.slot, 0)];
+            count = d.sequence > count ? d.sequence : count;
+        }
+        return joined;
+    }
+
+    /// The oldest of the parts from `first` on that is equal to the node; 0 if none is.
+    [[nodiscard]] std::uint32_t
+    equal_part(std::uint32_t level, std::size_t first, const node_type& node) const noexcept {
         std::uint32_t oldest = 0;
-        for (std::size_t part = first; part < last; ++part) {
+        for (std::size_t part = first; part < parts_.size(); ++part) {
             const version same = parts_[part];
             if (same.level() == level && (oldest == 0 || same.node() < oldest) &&
-                nodes_[same.node()] == joined) {
+                nodes_[same.node()] == node) {
                 oldest = same.node();
             }
         }
-        if (oldest == 0 && nodes_[hint] == joined) {
-            oldest = hint;
-        }
-        return oldest != 0 ? oldest : make(joined);
+        return oldest;
     }
 
     [[nodiscard]] std::uint32_t join_child(std::uint32_t level,
