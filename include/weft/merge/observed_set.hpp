@@ -11,6 +11,7 @@
 #include <weft/base/value_table.hpp>
 #include <weft/merge/live_events.hpp>
 #include <weft/merge/set_effect.hpp>
+#include <weft/merge/set_entry.hpp>
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
@@ -20,57 +21,6 @@
 
 namespace weft {
 
-namespace detail {
-
-/// How many of an element's live events are removals; nothing where there are none.
-template <bool Kept>
-struct removal_count {
-    std::uint32_t count = 0;
-
-    void change(set_edit edit, std::uint32_t by) noexcept {
-        count += edit == set_edit::remove ? by : 0U;
-    }
-
-    [[nodiscard]] bool any() const noexcept { return count != 0; }
-
-    friend bool operator==(const removal_count&, const removal_count&) = default;
-};
-
-template <>
-struct removal_count<false> {
-    void change(set_edit /*edit*/, std::uint32_t /*by*/) noexcept {}
-
-    [[nodiscard]] static bool any() noexcept { return false; }
-
-    friend bool operator==(const removal_count&, const removal_count&) = default;
-};
-
-/// A live event's part in a set's digest.
-[[nodiscard]] inline digest<16> digest_of(const digest<16>& element,
-                                          set_edit edit,
-                                          const local_event& event,
-                                          const actor_order& actors) noexcept {
-    constexpr std::size_t id_max = 64;
-    constexpr std::size_t fixed = 16 + 1 + 4 + 4;
-    std::byte bytes[fixed + id_max];
-    std::memcpy(bytes, element.bytes.data(), 16);
-    bytes[16] = static_cast<std::byte>(edit);
-    store_le<4>(bytes + 17, event.operation.sequence);
-    store_le<4>(bytes + 21, event.ordinal);
-    byte_span id = actors.id(event.operation.slot);
-    digest<16> short_id;
-    if (id.size() > id_max) {
-        short_id = xxh3_128::hash(id);
-        id = short_id.bytes;
-    }
-    if (!id.empty()) {
-        std::memcpy(bytes + fixed, id.data(), id.size());
-    }
-    return xxh3_128::hash(byte_span(bytes).first(fixed + id.size()));
-}
-
-}  // namespace detail
-
 template <class T, class Rule>
 class observed_set {
     static constexpr bool removals_stay = Rule::removals_stay;
@@ -79,16 +29,7 @@ class observed_set {
     static_assert(codable<T> || !removals_stay,
                   "weft: remove_wins_set<T> needs weft::codec<T>; specialise it for your type");
 
-    struct entry {
-        live_events<set_edit> live;
-        [[no_unique_address]] detail::removal_count<removals_stay> removals;
-
-        /// A detached element has no events.
-        [[nodiscard]] bool present() const noexcept { return !removals.any(); }
-
-        friend bool operator==(const entry&, const entry&) = default;
-    };
-
+    using entry = set_entry<removals_stay>;
     using table = boost::unordered_flat_map<T, entry, seeded_value_hash, value_equal>;
 
 public:
@@ -429,7 +370,7 @@ private:
         }
         const bool leaves = leaves_event(item.edit);
         if (leaves) {
-            digest_.add(detail::digest_of(item.name, item.edit, at.id, at.actors));
+            digest_.add(digest_of(item.name, item.edit, at.id, at.actors));
         }
         if (where.fresh) {
             // `at` may be out of date, and the entry has its event already.
@@ -441,7 +382,7 @@ private:
         for (const local_event& dot : own) {
             const set_edit* const taken = dot == at.id ? nullptr : events.live.find(dot);
             if (taken != nullptr) {
-                digest_.subtract(detail::digest_of(item.name, *taken, dot, at.actors));
+                digest_.subtract(digest_of(item.name, *taken, dot, at.actors));
                 events.removals.change(*taken, ~std::uint32_t{0});
                 events.live.erase(dot);
             }
