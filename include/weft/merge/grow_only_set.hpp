@@ -114,7 +114,8 @@ public:
         return read;
     }
 
-    /// True: an element is new. There is nothing to choose, so nothing is reported.
+    /// True: an element is new. There is nothing to choose, so nothing is reported. (Undoing an
+    /// effect of several elements without memory needs a codec whose hash and same do not throw.)
     template <class Report>
     bool apply(effect&& sent, observed_span /*dots*/, const event& /*at*/, Report& /*report*/) {
         const bool alone = sent.items.size() == 1;
