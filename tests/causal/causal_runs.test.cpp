@@ -64,6 +64,15 @@ struct gossip {
             const bool expected = versions[of][firsts[what].slot.value] >= firsts[what].sequence;
             REQUIRE(runs.contains(firsts[of], firsts[what]) == expected);
         }
+        // Close relatives: a walk must not stop short of them.
+        for (std::uint32_t run = 0; run < runs.size(); ++run) {
+            runs.for_each_link(run, [&](causal_runs::link parent) {
+                REQUIRE(runs.contains(firsts[run], firsts[parent.run]));
+                runs.for_each_link(parent.run, [&](causal_runs::link above) {
+                    REQUIRE(runs.contains(firsts[run], firsts[above.run]));
+                });
+            });
+        }
         for (int i = 0; i < 20; ++i) {
             cut expected(latest.size(), 0);
             cut past(latest.size(), 0);

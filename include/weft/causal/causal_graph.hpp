@@ -402,10 +402,9 @@ private:
             }
         }
         for (std::uint32_t run = 0; run < runs_.size(); ++run) {
-            const actor_slot slot = runs_.first_of(run).slot;
             runs_.for_each_link(run, [&](causal_runs::link parent) {
                 const actor_slot of = runs_.first_of(parent.run).slot;
-                if (of != slot && parent.sequence == count(of)) {
+                if (parent.sequence == count(of)) {
                     actors_[of.value].head = no_head;
                 }
             });
@@ -442,17 +441,13 @@ private:
                             [&](log_run run) { slots.resize(slots.size() + run.count, run.slot); });
     }
 
-    /// Keeps those operations that are in no other's past, once each, sorted by slot.
+    /// Keeps those operations, of which no actor has two, that are in no other's past; by slot.
     void keep_maximal(lean_vector<local_dot>& dots) const {
-        // Whatever has an operation in its past is in a later run (or the same, of its actor).
         struct candidate {
             std::uint32_t run = 0;
             local_dot dot{};
         };
 
-        const auto earlier = [](const candidate& a, const candidate& b) {
-            return a.run != b.run ? a.run < b.run : a.dot.sequence < b.dot.sequence;
-        };
         WEFT_STEP(actors_.size() / 16 + dots.size());
         lean_vector<candidate> left;
         left.reserve(dots.size());
@@ -465,12 +460,13 @@ private:
             return covered[one.dot.slot.value] >= one.dot.sequence;
         };
         dots.clear();
-        // A few of the latest mostly cover all others: it pays to sort only what they leave.
+        // What has an operation in its past is in a later run. And a few of the latest mostly cover
+        // all others: it pays to sort only what they leave.
         for (int few = 0; few < 4 && !left.empty(); ++few) {
             WEFT_STEP(left.size());
             candidate latest = left[0];
             for (const candidate& one : left) {
-                latest = earlier(latest, one) ? one : latest;
+                latest = one.run > latest.run ? one : latest;
             }
             fold(latest.run, latest.dot.sequence);
             dots.push_back(latest.dot);
@@ -482,7 +478,7 @@ private:
             left.resize(kept);
         }
         lean_sort(left.begin(), left.end(),
-                  [&](const candidate& a, const candidate& b) { return earlier(b, a); });
+                  [](const candidate& a, const candidate& b) { return a.run > b.run; });
         for (const candidate& one : left) {
             if (!is_covered(one)) {
                 fold(one.run, one.dot.sequence);
