@@ -89,6 +89,7 @@ TEST_CASE("log/body_store: what is truncated can be added again") {
 
 TEST_CASE("log/body_store: room that is not committed leaves nothing behind") {
     body_store store;
+    static_cast<void>(store.at(0));  // the end is a place too
     static_cast<void>(store.room(100));
     static_cast<void>(store.room(1000000));
     CHECK(store.size() == 0);

@@ -188,6 +188,7 @@ TEST_CASE("log/operation_log: names that no operation used are not known") {
     CHECK(log.local_of({weft::uuid::of(1, 1), 1}).sequence == 0);
     CHECK_FALSE(log.find_collection(7).has_value());
     CHECK_FALSE(log.find(7, weft::uuid::of(1, 1)).has_value());
+    log.for_each({}, [](const local_operation&) { FAIL("there is none"); });
     const auto made = weft::test::random_history<default_traits>(7, sized(20, 2));
     append_all(log, made);
     const std::uint32_t tag = log.collection_tag(0);

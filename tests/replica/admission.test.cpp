@@ -366,3 +366,52 @@ TEST_CASE("admission: any single change to an operation gives it another address
         }
     }
 }
+
+TEST_CASE("admission: what is not well formed is refused before anything else is asked") {
+    world here;
+    auto alice = here.make(1);
+    const auto first = titles({actor(5), 1}, at(1), {});
+    const auto missing = titles({actor(6), 1}, at(1), {});
+    CHECK(give(alice, first).what == "applied");
+    const auto good = test_builder({actor(5), 2}, at(2), {as_parent(first), as_parent(missing)})
+                          .update<todo>(record(1),
+                                        [&](auto& t) {
+                                            t[&todo::title] = "x";
+                                            t[&todo::votes] += 1;
+                                            t.observing({{first.id, 0}, {first.id, 1}});
+                                        })
+                          .erase<todo>(record(2))
+                          .finish();
+    auto bad = good;
+    std::swap(bad.parents[0], bad.parents[1]);
+    check_refused(alice, bad, errc::not_sorted);
+    bad = good;
+    bad.parents[1] = bad.parents[0];
+    check_refused(alice, bad, errc::not_sorted);
+    bad = good;
+    bad.parents[0].operation.sequence = 2;
+    check_refused(alice, bad, errc::out_of_range);
+    bad = good;
+    bad.parents[0].operation.sequence = 0;
+    check_refused(alice, bad, errc::out_of_range);
+    bad = good;
+    bad.parents[1].address = {};
+    check_refused(alice, bad, errc::not_canonical);
+    bad = good;
+    std::swap(bad.effects[0], bad.effects[1]);
+    check_refused(alice, bad, errc::not_sorted);
+    bad = good;
+    std::swap(bad.observed[0], bad.observed[1]);
+    check_refused(alice, bad, errc::not_sorted);
+    bad = good;
+    bad.observed[0].operation.sequence = 0;
+    check_refused(alice, bad, errc::out_of_range);
+    bad = good;
+    bad.mutations[0].effects.count = 0;
+    check_refused(alice, bad, errc::not_canonical);
+    bad = good;
+    bad.mutations[0].kind = mutation_kind::erase;
+    check_refused(alice, bad, errc::not_canonical);
+    CHECK(give(alice, good).what == "parked");
+    CHECK(alice.admit(missing).released == 1);
+}

@@ -92,6 +92,42 @@ TEST_CASE("equivocation: what follows the other operation is refused by its pare
     }
 }
 
+TEST_CASE("equivocation: one who lies about a parent keeps nobody else's operation out") {
+    world here;
+    auto alice = here.make(1);
+    const auto honest = titles({actor(5), 1}, 1, {}, "honest");
+    const auto other = titles({actor(6), 1}, 1, {}, "another actor's");
+    CHECK(alice.admit(other).applied == 1);
+    // A child that says of a held dot what is really the address of an operation to come.
+    auto lie = titles({actor(7), 1}, 2, {honest}, "a lie");
+    lie.parents[0].operation = other.id;
+    const auto report = alice.admit(lie);
+    REQUIRE(report.refused.size() == 1);
+    CHECK(report.equivocations.size() == 1);
+    CHECK(alice.admit(lie).equivocations.empty());
+    CHECK(alice.admit(honest).applied == 1);
+    CHECK(alice.admit(titles({actor(8), 1}, 2, {honest}, "fine")).applied == 1);
+}
+
+TEST_CASE("equivocation: a relay can't move a parent's address to another dot") {
+    world here;
+    const auto honest = titles({actor(5), 1}, 1, {}, "honest");
+    const auto other = titles({actor(6), 1}, 1, {}, "another actor's");
+    const auto child = titles({actor(7), 1}, 2, {honest}, "child");
+    auto moved = child;
+    moved.parents[0].operation = other.id;
+    CHECK(address_of(moved) != address_of(child));
+    batch_builder<test_traits> batch;
+    batch.add(moved, address_of(child));
+    auto alice = here.make(1);
+    CHECK(alice.admit(other).applied == 1);
+    const auto report = alice.apply(batch.finish()).value();
+    REQUIRE(report.refused.size() == 1);
+    CHECK(report.refused[0].why == errc::address_mismatch);
+    CHECK(report.equivocations.empty());
+    CHECK(alice.apply(batch_of<test_traits>({honest, child})).value().applied == 2);
+}
+
 TEST_CASE("equivocation: an unknown operation of one's own means that the actor id is in use") {
     world here;
     auto alice = here.make(1);

@@ -236,3 +236,28 @@ TEST_CASE("wire/batch: sequences reach to the last that there is") {
     made.push_back(child);
     check_holds(built(made), made);
 }
+
+TEST_CASE("wire/batch: a few operations out of a log of many records") {
+    history_options options = sized(300, 2);
+    options.records = 2000;
+    const auto made = weft::test::random_history<default_traits>(12, options);
+    operation_log<default_traits> log;
+    local_operation local;
+    for (const auto& one : made) {
+        static_cast<void>(log.append(one.op, one.address, local));
+    }
+    const std::size_t last = 12;
+    history<default_traits> wanted(made.end() - last, made.end());
+    std::vector<log_run> runs;
+    log.graph().for_each_run(weft::op_index{static_cast<std::uint32_t>(made.size() - last)},
+                             [&](const log_run& run) { runs.push_back(run); });
+    const byte_buffer bytes = weft::encode_batch(log, std::span<const log_run>(runs));
+    CHECK(bytes == built(wanted));
+    check_holds(bytes, wanted);
+}
+
+TEST_CASE("wire/batch: no runs give the empty batch") {
+    const operation_log<default_traits> log;
+    CHECK(weft::encode_batch(log, std::span<const log_run>()) ==
+          batch_builder<default_traits>().finish());
+}

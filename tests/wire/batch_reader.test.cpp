@@ -276,6 +276,10 @@ TEST_CASE("wire/batch_reader: what follows another breaks its own rule only") {
         {"a collection without a shape", &raw_batch::collections,
          bytes_of({2, 5, 0, 0, 0, 3, 1, 0, 0, 0, 7, 1, 0, 0, 0, 8, 2, 0, 0, 0, 7, 6, 0, 0, 0, 0}),
          errc::unused_entry},
+        {"a collection that ends too soon", &raw_batch::collections,
+         bytes_of({3, 5, 0, 0, 0, 3, 1, 0, 0, 0, 7, 1, 0, 0, 0, 8, 2, 0, 0, 0, 7}) +
+             byte_buffer(200),
+         errc::not_sorted},
         {"a field without a shape", &raw_batch::collections,
          bytes_of({1, 5, 0, 0, 0, 4, 1, 0, 0, 0, 7, 1, 0, 0, 0, 8, 2, 0, 0, 0, 7, 3, 0, 0, 0, 7}),
          errc::unused_entry},
@@ -365,6 +369,27 @@ TEST_CASE("wire/batch_reader: unused bits of a bit column are zero") {
     batch.record_dots = {};
     const auto refused = refusal(batch.seal());
     CHECK(refused.code == errc::not_canonical);
+}
+
+TEST_CASE("wire/batch_reader: unused bits of a wide record column are zero too") {
+    weft::operation<traits> op;
+    op.id = {uuid::of(1, 1), 1};
+    for (std::uint32_t i = 0; i != 257; ++i) {  // nine bits each
+        op.mutations.push_back({1, weft::mutation_kind::erase, uuid::of(0, i), {}, {}});
+    }
+    byte_buffer bytes = weft::encode_operation(op, address_of(op));
+    REQUIRE(reader::open(bytes).has_value());
+    // Behind the column, whose last byte holds one bit, stand the dot counts (two bytes) and the
+    // checksum.
+    bytes[bytes.size() - 8 - 3] |= std::byte{0x80};
+    weft::test::reseal(bytes);
+    CHECK(refusal(bytes).code == errc::not_canonical);
+}
+
+TEST_CASE("wire/batch_reader: a batch of two gibibytes is too large") {
+    const byte_buffer bytes = raw_batch{}.seal();
+    // Refused by its size alone: nothing of it is looked at.
+    CHECK(refusal({bytes.data(), weft::batch_size_max + 1}).code == errc::too_large);
 }
 
 TEST_CASE("wire/batch_reader: no prefix of a batch is a batch") {

@@ -19,6 +19,59 @@ namespace weft {
 /// millisecond of the range is nobody's.
 inline constexpr timestamp last_admissible{timestamp::of(timestamp::wall_max).bits - 1};
 
+/// Whether an operation is well formed (operation.hpp): errc::none, or what is wrong. For those
+/// that come from this process; what comes in batches was checked by their reader. O(operation).
+template <class Traits>
+[[nodiscard]] errc malformed(const operation<Traits>& op) {
+    const auto ascending = [&](slice named) {
+        const auto dots = op.observed_of(named);
+        for (std::size_t i = 1; i < dots.size(); ++i) {
+            if (!(dots[i - 1] < dots[i])) {
+                return false;
+            }
+        }
+        return true;
+    };
+    if (op.id.sequence == 0 || op.at > last_admissible) {
+        return errc::out_of_range;
+    }
+    for (const auto& named : op.observed) {
+        if (named.operation.sequence == 0) {
+            return errc::out_of_range;
+        }
+    }
+    for (std::size_t i = 0; i < op.parents.size(); ++i) {
+        const auto& parent = op.parents[i].operation;
+        if (parent.sequence == 0 ||
+            (parent.actor == op.id.actor && parent.sequence >= op.id.sequence)) {
+            return errc::out_of_range;
+        }
+        if (op.parents[i].address == typename operation<Traits>::address{}) {
+            return errc::not_canonical;
+        }
+        if (i != 0 && !parents_in_order{}(op.parents[i - 1], op.parents[i])) {
+            return errc::not_sorted;
+        }
+    }
+    for (const auto& mutation : op.mutations) {
+        const auto effects = op.effects_of(mutation);
+        const bool right = mutation.kind == mutation_kind::insert ||
+                           (mutation.kind == mutation_kind::update) != effects.empty();
+        if (!right) {
+            return errc::not_canonical;
+        }
+        for (std::size_t i = 1; i < effects.size(); ++i) {
+            if (effects[i - 1].field >= effects[i].field) {
+                return errc::not_sorted;
+            }
+        }
+        if (!ascending(mutation.observed)) {
+            return errc::not_sorted;
+        }
+    }
+    return errc::none;
+}
+
 /// The first parent that is not held, if any.
 template <class Traits>
 [[nodiscard]] std::optional<dot<typename Traits::actor_id>>

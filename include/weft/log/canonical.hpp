@@ -1,8 +1,8 @@
 /// The canonical form of an operation and its content address. The canonical form is one fixed
 /// byte string per operation, specified in wire/FORMAT.md; it is virtual: streamed into the
 /// hasher, never stored. It holds every semantic field, each of fixed width or behind its length,
-/// so two different operations can't have one canonical form; parents stand in it by their
-/// addresses, which makes the causal graph a Merkle DAG (Merkle 1979; git does the same).
+/// so two different operations can't have one canonical form; parents stand in it by their dots
+/// and addresses, which makes the causal graph a Merkle DAG (Merkle 1979; git does the same).
 #ifndef WEFT_LOG_CANONICAL_HPP
 #define WEFT_LOG_CANONICAL_HPP
 
@@ -109,6 +109,36 @@ void write_canonical_dots(const operation<Traits>& op, slice which, Sink& sink) 
     }
 }
 
+/// The place of the actor's own previous operation among the parents; their number if it is none.
+template <class Traits>
+[[nodiscard]] std::size_t own_parent(const operation<Traits>& op) noexcept {
+    std::size_t at = 0;
+    while (at != op.parents.size() && !(op.parents[at].operation.sequence + 1 == op.id.sequence &&
+                                        op.parents[at].operation.actor == op.id.actor)) {
+        ++at;
+    }
+    return at;
+}
+
+/// The own predecessor needs no dot. The others have theirs, since until a parent is held nothing
+/// else says that its address belongs to its dot.
+template <class Traits, class Sink>
+void write_canonical_parents(const operation<Traits>& op, Sink& sink) {
+    const std::size_t count = op.parents.size();
+    const std::size_t own = own_parent(op);
+    sink.template fixed<4>(own == count ? 2 * count : 2 * count - 1);
+    if (own != count) {
+        sink.bytes(op.parents[own].address.bytes);
+    }
+    for (std::size_t i = 0; i != count; ++i) {
+        if (i != own) {
+            sink.id(op.parents[i].operation.actor);
+            sink.template fixed<4>(op.parents[i].operation.sequence);
+            sink.bytes(op.parents[i].address.bytes);
+        }
+    }
+}
+
 template <class Traits, class Sink>
 void write_canonical(const operation<Traits>& op, Sink& sink) {
     using actor_traits = identifier_traits<typename Traits::actor_id>;
@@ -123,10 +153,7 @@ void write_canonical(const operation<Traits>& op, Sink& sink) {
     sink.template fixed<4>(op.id.sequence);
     sink.template fixed<8>(op.at.bits);
     sink.template fixed<4>(op.schema_version);
-    sink.template fixed<4>(op.parents.size());
-    for (const auto& parent : op.parents) {
-        sink.bytes(parent.address.bytes);
-    }
+    write_canonical_parents(op, sink);
     sink.template fixed<4>(op.mutations.size());
     for (const auto& mutation : op.mutations) {
         sink.template fixed<4>(mutation.collection);
@@ -163,9 +190,11 @@ template <class Traits>
             payload += effect.payload.count;
         }
     }
-    return 8 + actor_size + 4 + 8 + 4 + 4 + op.parents.size() * address_size + 4 +
-           op.mutations.size() * (4 + 1 + record_size + 4 + 4) + effects * (4 + 4 + 4 + 4) +
-           dots * (actor_size + 4 + 4) + payload;
+    const std::size_t others =
+        op.parents.size() - (detail::own_parent(op) == op.parents.size() ? 0U : 1U);
+    return 8 + actor_size + 4 + 8 + 4 + 4 + op.parents.size() * address_size +
+           others * (actor_size + 4) + 4 + op.mutations.size() * (4 + 1 + record_size + 4 + 4) +
+           effects * (4 + 4 + 4 + 4) + dots * (actor_size + 4 + 4) + payload;
 }
 
 /// Appends the canonical form to `out`: for a caller that signs or archives what the address

@@ -25,31 +25,50 @@ public:
     }
 
     void insert(const address& content, errc why) {
-        if (contains(content)) {
-            return;
+        if (!contains(content)) {
+            auto added = key(content);
+            added.value = static_cast<std::uint32_t>(why);
+            remember(added);
         }
+    }
+
+    /// Notes that an operation of this address was reported as an equivocation: true the first
+    /// time. Apart from the refusals, since it may be known by what another operation says only.
+    bool report(const address& other) {
+        auto added = key(other);
+        added.kind = reported;
+        if (index_.find(added) != nullptr) {
+            return false;
+        }
+        remember(added);
+        return true;
+    }
+
+private:
+    using entry = typename border_index<Traits>::entry;
+
+    enum kind : std::uint8_t { refused, reported };
+
+    [[nodiscard]] static entry key(const address& content) noexcept {
+        return {refused, 0, {}, content, 0};
+    }
+
+    void remember(const entry& added) {
         if (order_.size() < remembered_max) {
             order_.reserve_one();
         }
-        auto added = key(content);
-        added.value = static_cast<std::uint32_t>(why);
         index_.insert(added);
         if (order_.size() < remembered_max) {
-            order_.push_back(content);
+            order_.push_back(added);
         } else {
-            index_.erase(key(order_[oldest_]));
-            order_[oldest_] = content;
+            index_.erase(order_[oldest_]);
+            order_[oldest_] = added;
             oldest_ = (oldest_ + 1) % remembered_max;
         }
     }
 
-private:
-    [[nodiscard]] static typename border_index<Traits>::entry key(const address& content) noexcept {
-        return {0, 0, {}, content, 0};
-    }
-
     border_index<Traits> index_;
-    lean_vector<address> order_;  ///< a ring once full
+    lean_vector<entry> order_;  ///< a ring once full
     std::size_t oldest_ = 0;
 };
 

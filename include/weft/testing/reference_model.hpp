@@ -278,6 +278,13 @@ private:
             }
             return;
         }
+        const bool names_nothing =
+            std::any_of(op.observed.begin(), op.observed.end(),
+                        [](const auto& event) { return event.operation.sequence == 0; });
+        if (op.id.sequence == 0 || op.at > last_admissible || names_nothing) {
+            report_.refused.push_back({op.id, {errc::out_of_range}});  // and not remembered
+            return;
+        }
         if (const auto before = refused_.find(known.content); before != refused_.end()) {
             refuse(known, before->second);
             return;
@@ -298,7 +305,6 @@ private:
         for (const auto& parent : op.parents) {
             const auto at = held_.find(parent.operation);
             if (at != held_.end() && at->second->content != parent.address) {
-                refused_.try_emplace(parent.address, std::vector<errc>{errc::equivocation});
                 refuse(known, {errc::refused_ancestor});
                 return;
             }

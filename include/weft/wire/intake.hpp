@@ -109,7 +109,12 @@ public:
     /// Takes one operation with its computed address, from this process.
     void one(operation<Traits>& op, std::uint64_t source) {
         WEFT_TRY {
-            consider(op, address_of(op), source);
+            const address content = address_of(op);
+            if (const errc wrong = malformed(op); wrong != errc::none) {
+                turn_away(op.id, content, wrong);
+            } else {
+                consider(op, content, source);
+            }
             park_candidates();
             release();
         }
@@ -256,7 +261,7 @@ private:
     }
 
     void equivocates(const dot_type& id, const address& held, const address& other) {
-        if (!refused_->contains(other)) {
+        if (refused_->report(other)) {
             report_.equivocations.push_back({id, held, other});
             report_.actor_reused |= own_ == id.actor;
         }
@@ -272,8 +277,8 @@ private:
                     return false;
                 }
             } else if (log_->address_of(local, walk_) != parent.address) {
+                // By what `op` says alone: nothing is held against the other itself.
                 equivocates(parent.operation, log_->address_of(local), parent.address);
-                refused_->insert(parent.address, errc::equivocation);
                 refuse(op.id, content, errc::refused_ancestor);
                 return false;
             }
