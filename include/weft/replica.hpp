@@ -472,7 +472,8 @@ private:
     void retire() {
         static_assert(
             requires { actor_id::random(random_); },
-            "weft: an actor_id type needs random(source), to go on under a fresh id if its own is in use elsewhere");
+            "weft: an actor_id type needs random(source), to go on under a fresh "
+            "id if its own is in use elsewhere");
         actor_ = actor_id::random(random_);
         sent_ = 0;
     }

@@ -379,9 +379,9 @@ TEST_CASE("wire/batch_reader: unused bits of a wide record column are zero too")
     }
     byte_buffer bytes = weft::encode_operation(op, address_of(op));
     REQUIRE(reader::open(bytes).has_value());
-    // Behind the column, whose last byte holds one bit, stand the dot counts (two bytes) and the
+    // Behind the column, whose last byte holds one bit, stand the dot counts (three bytes) and the
     // checksum.
-    bytes[bytes.size() - 8 - 3] |= std::byte{0x80};
+    bytes[bytes.size() - 8 - 4] |= std::byte{0x80};
     weft::test::reseal(bytes);
     CHECK(refusal(bytes).code == errc::not_canonical);
 }

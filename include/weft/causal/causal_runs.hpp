@@ -339,8 +339,9 @@ private:
     }
 
     void fold(version_tree::version v) {
-        if (++folded_ <= 16 && into_.size() <= 256) {
-            runs_.tree_.fold(v, into_);
+        if (++folded_ <= 16) {
+            runs_.tree_.fold(v, known_, into_);
+            known_ = v;
             return;
         }
         seen_nodes_.grow(runs_.tree_.size());
@@ -352,7 +353,8 @@ private:
     lean_vector<std::uint32_t> pending_;
     lean_vector<local_dot> met_;
     bit_list seen_runs_;   // used only where versions are far
-    bit_list seen_nodes_;  // with many or wide versions, nodes that they share count once
+    bit_list seen_nodes_;  // with many versions, nodes that they share count once
+    version_tree::version known_;
     std::uint32_t folded_ = 0;
 };
 

@@ -99,11 +99,14 @@ public:
         return latest_;
     }
 
-    /// Raises every count in `into`, which has room for all slots, to at least v's. O(nodes of v).
-    void fold(version v, cut& into) const noexcept { fold(v.node(), v.level(), 0, into); }
+    /// Raises every count in `into`, which has room for all slots, to at least v's. Leaves out what
+    /// v shares with `known`, which went in before. O(nodes that are not shared).
+    void fold(version v, version known, cut& into) const noexcept {
+        fold(v.node(), v.level() == known.level() ? known.node() : 0, v.level(), 0, into);
+    }
 
-    /// The same, but skips nodes that are marked in `seen`, which has size() entries, and marks
-    /// those that it met: for many versions that go into one cut.
+    /// The same, but leaves out nodes that are marked in `seen`, which has size() entries, and
+    /// marks those that it met: for many versions that go into one cut.
     void fold(version v, cut& into, bit_list& seen) const noexcept {
         fold(v.node(), v.level(), 0, into, seen);
     }
@@ -286,16 +289,19 @@ private:
         parts_.resize(kept + 1);
     }
 
-    void
-    fold(std::uint32_t node, std::uint32_t level, std::size_t first, cut& into) const noexcept {
-        if (node == 0) {
+    void fold(std::uint32_t node,
+              std::uint32_t known,
+              std::uint32_t level,
+              std::size_t first,
+              cut& into) const noexcept {
+        if (node == known || node == 0) {
             return;
         }
         WEFT_STEP(1);
         const node_type& here = nodes_[node];
         for (std::size_t i = 0; i < 8; ++i) {
             if (level != 0) {
-                fold(here[i], level - 1, 8 * first + i, into);
+                fold(here[i], nodes_[known][i], level - 1, 8 * first + i, into);
             } else if (here[i] != 0 && here[i] > into[8 * first + i]) {
                 into[8 * first + i] = here[i];
             }
@@ -311,7 +317,7 @@ private:
             return;
         }
         if (level == 0) {
-            fold(node, 0, first, into);
+            fold(node, 0, 0, first, into);
             return;
         }
         WEFT_STEP(1);

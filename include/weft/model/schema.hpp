@@ -100,7 +100,8 @@ struct schema {
         return number;
     }
 
-    static constexpr std::size_t entry_count = (std::size_t{0} + ... + (1 + Collections::fields::count));
+    static constexpr std::size_t entry_count =
+        (std::size_t{0} + ... + (1 + Collections::fields::count));
 
     /// All tags and kinds, ascending.
     [[nodiscard]] static constexpr std::array<schema_entry, entry_count> entries() {
