@@ -1,6 +1,6 @@
 /// Fuzz body: any bytes are a schedule. Each pair is an action of one of four replicas: write,
 /// send, receive (again, late, damaged), restart, look back. At the end all exchange until nobody
-/// lacks anything, and must agree.
+/// lacks anything, and must agree. The schema is a parameter: canary.cpp runs one that must fail.
 #ifndef WEFT_FUZZ_SCRIPT_HPP
 #define WEFT_FUZZ_SCRIPT_HPP
 
@@ -21,6 +21,7 @@ struct script_traits : default_traits {
     using random = splitmix64;
 };
 
+template <class Schema>
 class script {
 public:
     static constexpr std::size_t replicas = 4;
@@ -40,8 +41,7 @@ public:
     }
 
 private:
-    using schema_type = weft::testing::everything;
-    using replica_type = replica<schema_type, script_traits>;
+    using replica_type = replica<Schema, script_traits>;
 
     static void require(bool held) {
         if (!held) {
@@ -53,7 +53,7 @@ private:
         return {manual_clock{&now_[i]}, splitmix64{++seed_}};
     }
 
-    void step(std::size_t i, unsigned action, std::uint8_t detail) {
+    void step(std::size_t i, std::size_t action, std::uint8_t detail) {
         replica_type& r = held_[i];
         switch (action) {
         case 0:
@@ -93,7 +93,7 @@ private:
 
     static void write(replica_type& r, std::uint8_t detail) {
         weft::testing::dice from(detail);
-        weft::testing::random_transaction<schema_type, script_traits> edit(from, 3, 20);
+        weft::testing::random_transaction<Schema, script_traits> edit(from, 3, 20);
         r.transact([&](auto& tx) { edit(tx, r); });
         require(edit.unmet(r).empty());
     }
@@ -110,7 +110,8 @@ private:
         }
     }
 
-    /// A batch with one byte changed and the checksum repaired: no harm may come of it.
+    /// A batch with one byte changed and the checksum repaired: no harm may come of it. (What is
+    /// admitted from it is what an honest replica made, or the end finds no agreement.)
     void damage(replica_type& r, std::uint8_t detail) {
         if (kept_.empty()) {
             return;
@@ -124,10 +125,6 @@ private:
         const byte_buffer before = r.save();
         const auto report = r.apply(bytes);
         require(report.has_value() || r.save() == before);
-        if (report) {
-            // A change that no claimed address covers is one that has no meaning.
-            require(report->applied == 0 || report->refused.empty() || r.size() != 0);
-        }
     }
 
     void restart(std::size_t i, std::uint8_t detail) {
@@ -175,8 +172,9 @@ private:
     std::vector<byte_buffer> kept_;
 };
 
-inline int run_script(const std::uint8_t* data, std::size_t size) {
-    script().run(data, size);
+template <class Schema = weft::testing::everything>
+int run_script(const std::uint8_t* data, std::size_t size) {
+    script<Schema>().run(data, size);
     return 0;
 }
 
