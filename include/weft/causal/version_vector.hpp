@@ -106,7 +106,10 @@ public:
     }
 
     /// All actors with a count, ascending by actor id. A view until the next change.
-    [[nodiscard]] std::span<const entry> entries() const noexcept { return entries_; }
+    [[nodiscard]] std::span<const entry> entries() const& noexcept { return entries_; }
+
+    /// Not of a temporary: `for (auto& e : replica.version().entries())` would outlive it.
+    std::span<const entry> entries() const&& = delete;
 
     /// How many actors have a count.
     [[nodiscard]] std::size_t size() const noexcept { return entries_.size(); }

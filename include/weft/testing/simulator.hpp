@@ -299,8 +299,9 @@ private:
                    : mood < 16 ? sender.told[to]
                                : vector_type{};
         }
+        const vector_type truth = sender.self.version();
         vector_type lie;
-        for (const auto& entry : sender.self.version().entries()) {
+        for (const auto& entry : truth.entries()) {
             lie.set(entry.actor, from.percent(80) ? from.below(entry.count + 2) : ~sequence{0});
         }
         return lie;
