@@ -317,7 +317,7 @@ void graph_runs_missing(benchmark::State& state, const shape& which, std::uint32
     for (std::uint32_t i = on.graph.size() - behind; i != on.graph.size(); ++i) {
         --have[on.graph.dot_of({i}).slot.value];
     }
-    std::vector<log_run> runs;
+    weft::lean_vector<log_run> runs;
     for (auto _ : state) {
         runs.clear();
         on.graph.runs_missing(have, runs);

@@ -463,7 +463,7 @@ struct crowd {
         for (std::uint32_t i = 0; i != writers; ++i) {
             actors.push_back(writer_id(2'000 + i));
         }
-        std::vector<sequence> last(writers, 0);
+        weft::lean_vector<sequence> last(writers, 0);
         std::vector<parent_entry<uuid, digest<16>>> parents;
         operation_builder<storm_schema, bench_traits> builder;
         for (std::uint32_t i = 0; i != count; ++i) {

@@ -24,13 +24,13 @@ struct storm {
     }
 
     /// Runs of `each` writes, for at most 100,000 of them; 0: of everything.
-    [[nodiscard]] std::vector<log_run> pieces(std::size_t each) const {
+    [[nodiscard]] weft::lean_vector<log_run> pieces(std::size_t each) const {
         if (each == 0) {
             return {{{0}, 1, made.held.size(), {0}}};
         }
         const auto count = static_cast<std::uint32_t>(each);
         const auto end = static_cast<std::uint32_t>(std::min<std::size_t>(writes, 100'000));
-        std::vector<log_run> runs;
+        weft::lean_vector<log_run> runs;
         for (std::uint32_t i = 1; i + count <= end + 1; i += count) {
             runs.push_back({{0}, i + 1, count, {i}});
         }
@@ -47,7 +47,7 @@ struct storm {
     }
 };
 
-std::size_t operations_in(const std::vector<log_run>& runs) {
+std::size_t operations_in(const weft::lean_vector<log_run>& runs) {
     std::size_t sum = 0;
     for (const log_run& run : runs) {
         sum += run.count;

@@ -114,7 +114,7 @@ void require_log_agrees(const std::vector<operation<Traits>>& operations) {
         log.read(index, back);
         require(back == op, "a log gives back what it was given");
     }
-    std::vector<log_run> runs;
+    weft::lean_vector<log_run> runs;
     log.graph().runs_missing({}, runs);
     require(encode_batch(log, std::span<const log_run>(runs)) == builder.finish(),
             "a log writes what a builder writes");

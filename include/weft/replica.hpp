@@ -146,7 +146,7 @@ public:
     /// O(actors + runs and operations sent), not of the history. Own operations count as sent.
     [[nodiscard]] byte_buffer delta_since(const vector_type& theirs,
                                           std::uint32_t operations_max = ~0U) {
-        std::vector<causal_graph::log_run> runs;
+        lean_vector<causal_graph::log_run> runs;
         log_.graph().runs_missing(view().cut_of(theirs), runs);
         static_cast<void>(split(runs, operations_max));
         byte_buffer bytes = encode_batch(log_, std::span<const causal_graph::log_run>(runs));
@@ -294,7 +294,7 @@ public:
     /// The replica as bytes: its log, clock and parked operations. O(history).
     [[nodiscard]] byte_buffer save() const {
         save_file<Traits> file{actor_, clock_.latest(), sent_, {}, {}};
-        std::vector<causal_graph::log_run> runs;
+        lean_vector<causal_graph::log_run> runs;
         log_.graph().runs_missing({}, runs);
         lean_vector<byte_buffer> batches;
         while (!runs.empty()) {
@@ -387,7 +387,7 @@ private:
     /// operation follows them.
     [[nodiscard]] sequence own_that_left(actor_slot own, sequence last) const {
         const causal_graph& graph = log_.graph();
-        std::vector<local_dot> others;
+        lean_vector<local_dot> others;
         for (std::uint32_t slot = 0; slot < log_.actor_count(); ++slot) {
             if (slot != own.value && graph.count(actor_slot{slot}) != 0) {
                 others.push_back({{slot}, graph.count(actor_slot{slot})});
@@ -513,9 +513,9 @@ private:
     }
 
     /// Leaves the first `operations_max` operations in runs; gives the rest.
-    static std::vector<causal_graph::log_run> split(std::vector<causal_graph::log_run>& runs,
+    static lean_vector<causal_graph::log_run> split(lean_vector<causal_graph::log_run>& runs,
                                                     std::uint32_t operations_max) {
-        std::vector<causal_graph::log_run> rest;
+        lean_vector<causal_graph::log_run> rest;
         std::size_t kept = 0;
         for (std::size_t i = 0; i < runs.size(); ++i) {
             causal_graph::log_run run = runs[i];
@@ -568,7 +568,7 @@ private:
     [[nodiscard]] result<done> take_history(byte_span batch) {
         auto clock = clock_;
         clock.set_max_skew_ms(no_skew_limit);
-        intake_type in(log_, parked_, refused_, options_.parked, clock, std::nullopt);
+        intake_type in(log_, parked_, refused_, options_.parked, clock, {});
         if (const auto taken = in.batch(batch, 0); !taken) {
             return taken.error();
         }
@@ -587,7 +587,7 @@ private:
 
     [[nodiscard]] result<done> park_again(byte_span batch, std::uint64_t source) {
         static constexpr parking_limits none{~0U, ~std::uint64_t{0}, ~0U, ~std::uint64_t{0}};
-        intake_type in(log_, parked_, refused_, none, clock_, std::nullopt);
+        intake_type in(log_, parked_, refused_, none, clock_, {});
         if (const auto taken = in.batch(batch, source); !taken) {
             return taken.error();
         }
@@ -596,7 +596,7 @@ private:
     }
 
     [[nodiscard]] errc copy_operations(const replica& from, const causal_graph::cut& kept) {
-        std::vector<causal_graph::log_run> runs;
+        lean_vector<causal_graph::log_run> runs;
         from.log_.graph().for_each_run({0}, [&](causal_graph::log_run run) {
             const sequence end = kept[run.slot.value];
             if (end >= run.first) {

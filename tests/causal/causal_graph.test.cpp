@@ -51,7 +51,7 @@ dots sorted(dots list) {
 }
 
 dots heads_of(const causal_graph& graph) {
-    return sorted({graph.heads().begin(), graph.heads().end()});
+    return sorted(dots(graph.heads().data(), graph.heads().data() + graph.heads().size()));
 }
 
 /// Up to `most` operations of the model, with repetitions.
@@ -80,7 +80,7 @@ struct description {
     dots operations;
     std::vector<timestamp> times;
     std::vector<dots> parents;
-    std::vector<log_run> runs;
+    weft::lean_vector<log_run> runs;
     weft::cut version;
 
     explicit description(const causal_graph& graph)
@@ -115,7 +115,7 @@ TEST_CASE("causal/graph: an empty graph holds nothing and answers") {
     std::vector<op_index> order{{1}};
     graph.stamp_order(order, {});
     CHECK(order.empty());
-    std::vector<log_run> runs;
+    weft::lean_vector<log_run> runs;
     graph.runs_missing(weft::cut{3, 4}, runs);
     CHECK(runs.empty());
 }
@@ -143,7 +143,7 @@ TEST_CASE("causal/graph: two writers, a merge, and what follows") {
     CHECK(graph.version_of(std::vector{b2}) == weft::cut{1, 2});
     CHECK(graph.version() == weft::cut{2, 2});
     CHECK(causal_graph::difference(graph.version(), graph.version_of(std::vector{b2})) ==
-          std::vector<weft::local_range>{{{0}, 2, 2}});
+          weft::lean_vector<weft::local_range>{{{0}, 2, 2}});
     CHECK(graph.run_start(b2));
     CHECK_FALSE(graph.run_start(a2));
     dots parents;
@@ -338,7 +338,7 @@ TEST_CASE("causal/graph: missing runs are exactly what is missing, in causal ord
             have.resize(random() % (have.size() + 1));  // shorter means zeros
         }
         const graph_model::set known = set_of(model, have);
-        std::vector<log_run> runs{{{9}, 9, 9, {9}}};
+        weft::lean_vector<log_run> runs{{{9}, 9, 9, {9}}};
         graph.runs_missing(have, runs);
         RC_ASSERT(runs.front() == (log_run{{9}, 9, 9, {9}}));  // it appends
         std::size_t at = 0;

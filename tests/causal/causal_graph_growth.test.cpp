@@ -247,7 +247,7 @@ std::vector<measure> measure_all(const shape& of, std::uint32_t size) {
                      steps_of([&] { REQUIRE(graph.version_of(graph.heads()) == all); })});
     found.push_back(
         {"steps of is_antichain", steps_of([&] { REQUIRE(graph.is_antichain(frontier)); })});
-    std::vector<weft::log_run> runs;
+    weft::lean_vector<weft::log_run> runs;
     found.push_back({"steps of runs_missing", steps_of([&] { graph.runs_missing({}, runs); })});
     std::vector<std::byte> ids;
     for (std::uint32_t i = 0; i < 4 * graph.actors(); ++i) {

@@ -15,7 +15,7 @@
 
 namespace weft::test {
 
-using dots = std::vector<local_dot>;
+using dots = weft::lean_vector<local_dot>;
 
 struct graph_operation {
     local_dot dot{};

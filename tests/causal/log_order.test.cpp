@@ -117,7 +117,7 @@ TEST_CASE("causal/log_order: what is missing comes in order, whole and once") {
         both made;
         append_some(made, script);
         weft::splitmix64 random{script.size()};
-        std::vector<sequence> have(random() % 400);
+        weft::lean_vector<sequence> have(random() % 400);
         for (sequence& count : have) {
             const auto slot = static_cast<std::uint32_t>(&count - have.data());
             const sequence held = made.count_of({slot});
@@ -126,7 +126,7 @@ TEST_CASE("causal/log_order: what is missing comes in order, whole and once") {
                     : kind == 1 ? held + 5
                                 : held;
         }
-        std::vector<log_run> runs;
+        weft::lean_vector<log_run> runs;
         made.order.runs_missing(
             have, [&](actor_slot slot) { return made.count_of(slot); }, runs);
         std::vector<local_dot> expected;
@@ -162,7 +162,7 @@ TEST_CASE("causal/log_order: what was reserved can't fail, what failed changed n
 TEST_CASE("causal/log_order: single operations of 64 interleaved writers take ten bytes each") {
     log_order order;
     weft::splitmix64 random{1};
-    std::vector<sequence> counts(64);
+    weft::lean_vector<sequence> counts(64);
     for (int i = 0; i < (1 << 17); ++i) {
         const auto slot = static_cast<std::uint32_t>(random() % 64);
         order.reserve_one({slot});

@@ -103,7 +103,7 @@ void check_holds(const log_type& log, const history& made, std::size_t size) {
 }
 
 weft::byte_buffer encoded(const log_type& log) {
-    std::vector<log_run> runs;
+    weft::lean_vector<log_run> runs;
     log.graph().runs_missing({}, runs);
     return weft::encode_batch(log, std::span<const log_run>(runs));
 }

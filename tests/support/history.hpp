@@ -150,7 +150,7 @@ template <class Traits>
 [[nodiscard]] history<Traits> random_history(std::uint64_t seed,
                                              const history_options& options = {}) {
     using actor_id = typename Traits::actor_id;
-    using counts = std::vector<sequence>;
+    using counts = weft::lean_vector<sequence>;
     operation_maker<Traits> make(seed, options);
     history<Traits> made;
     std::vector<actor_id> actors;

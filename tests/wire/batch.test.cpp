@@ -114,7 +114,7 @@ TEST_CASE("wire/batch: a log's runs come out as operations in border form would"
         for (const auto& one : made) {
             static_cast<void>(log.append(one.op, one.address, local));
         }
-        std::vector<log_run> runs;
+        weft::lean_vector<log_run> runs;
         log.graph().runs_missing({}, runs);
         const byte_buffer bytes = weft::encode_batch(log, std::span<const log_run>(runs));
         RC_ASSERT(bytes == built(made));
@@ -149,7 +149,7 @@ TEST_CASE("wire/batch: equal operations give equal bytes, whatever numbers a rep
                 static_cast<void>(log.append(op, made[pick].address, local));
             }
         }
-        std::vector<log_run> runs;
+        weft::lean_vector<log_run> runs;
         for (const auto& one : made) {
             const auto id = log.local_of(one.op.id);
             runs.push_back({id.slot, id.sequence, 1, log.graph().index_of(id)});
@@ -174,7 +174,7 @@ TEST_CASE("wire/batch: a delta holds what is lacking, and the addresses that it 
                 static_cast<void>(other.append(made[i].op, made[i].address, local));
             }
         }
-        std::vector<log_run> runs;
+        weft::lean_vector<log_run> runs;
         log.graph().runs_missing(other.graph().version(), runs);
         const byte_buffer bytes = weft::encode_batch(log, std::span<const log_run>(runs));
         check_holds(bytes, history<default_traits>(made.begin() + behind, made.end()));
@@ -248,7 +248,7 @@ TEST_CASE("wire/batch: a few operations out of a log of many records") {
     }
     const std::size_t last = 12;
     history<default_traits> wanted(made.end() - last, made.end());
-    std::vector<log_run> runs;
+    weft::lean_vector<log_run> runs;
     log.graph().for_each_run(weft::op_index{static_cast<std::uint32_t>(made.size() - last)},
                              [&](const log_run& run) { runs.push_back(run); });
     const byte_buffer bytes = weft::encode_batch(log, std::span<const log_run>(runs));

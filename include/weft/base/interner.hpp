@@ -4,10 +4,9 @@
 #ifndef WEFT_BASE_INTERNER_HPP
 #define WEFT_BASE_INTERNER_HPP
 
+#include <weft/base/hash_index.hpp>
 #include <weft/base/lean_vector.hpp>
 #include <weft/base/seeded_hash.hpp>
-
-#include <boost/unordered/unordered_flat_map.hpp>
 
 #include <cstdint>
 
@@ -16,28 +15,23 @@ namespace weft {
 template <class Key, class Hash = seeded_hash>
 class interner {
 public:
-    static constexpr std::uint32_t none = ~std::uint32_t{0};
+    static constexpr std::uint32_t none = hash_index::none;
 
     /// The number of key, or none. O(1) expected.
-    [[nodiscard]] std::uint32_t find(const Key& key) const {
-        const auto found = numbers_.find(key);
-        return found == numbers_.end() ? none : found->second;
-    }
+    [[nodiscard]] std::uint32_t find(const Key& key) const { return find(key, hash_(key)); }
 
-    /// The number of key, given out now if it is new. Strong guarantee on bad_alloc.
+    /// The number of key, given out now if it is new. Strong guarantee on bad_alloc; a known key
+    /// allocates nothing.
     std::uint32_t intern(const Key& key) {
-        if (keys_.size() == keys_.capacity()) {
-            if (const std::uint32_t known = find(key); known != none) {
-                return known;  // a known key allocates nothing
-            }
-            keys_.reserve(2 * keys_.size() + 4);
-        }
-        const auto number = static_cast<std::uint32_t>(keys_.size());
-        const auto [at, fresh] = numbers_.try_emplace(key, number);
-        if (fresh) {
+        const std::uint64_t hash = hash_(key);
+        std::uint32_t number = find(key, hash);
+        if (number == none) {
+            number = size();
+            keys_.reserve_one();
+            numbers_.insert(hash, number);
             keys_.push_back(key);
         }
-        return at->second;
+        return number;
     }
 
     [[nodiscard]] const Key& operator[](std::uint32_t number) const noexcept {
@@ -53,14 +47,19 @@ public:
     /// Forgets all keys with a number of `size` or more. O(forgotten).
     void truncate(std::uint32_t size) {
         while (keys_.size() > size) {
-            numbers_.erase(keys_.back());
+            numbers_.erase(hash_(keys_.back()), this->size() - 1);
             keys_.pop_back();
         }
     }
 
 private:
-    boost::unordered_flat_map<Key, std::uint32_t, Hash> numbers_;
+    [[nodiscard]] std::uint32_t find(const Key& key, std::uint64_t hash) const {
+        return numbers_.find(hash, [&](std::uint32_t number) { return keys_[number] == key; });
+    }
+
+    hash_index numbers_;
     lean_vector<Key> keys_;
+    [[no_unique_address]] Hash hash_;
 };
 
 }  // namespace weft

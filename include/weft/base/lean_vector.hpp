@@ -18,24 +18,76 @@ namespace weft {
 
 namespace detail {
 
-/// The memory of a lean_vector: one function for all element types.
-[[nodiscard]] inline void* allocate_elements(std::size_t count, std::size_t size) {
-    if (count > ~std::size_t{0} / 2 / size) {
-        WEFT_THROW(std::bad_alloc(), "out of memory");
-    }
-    return ::operator new(count* size);
-}
+/// What all lean_vectors share, whatever their elements: one set of functions for all of them.
+class lean_storage {
+public:
+    [[nodiscard]] std::size_t size() const noexcept { return size_; }
 
-[[nodiscard]] constexpr std::size_t grown_capacity(std::size_t capacity,
-                                                   std::size_t wanted) noexcept {
-    const std::size_t twice = capacity < 4 ? 8 : 2 * capacity;
-    return twice < wanted ? wanted : twice;
-}
+    [[nodiscard]] std::size_t capacity() const noexcept { return capacity_; }
+
+    [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
+
+protected:
+    lean_storage() = default;
+
+    lean_storage(lean_storage&& other) noexcept
+        : data_(other.data_), size_(other.size_), capacity_(other.capacity_) {
+        other.data_ = nullptr;
+        other.size_ = other.capacity_ = 0;
+    }
+
+    lean_storage(const lean_storage&) = delete;
+    lean_storage& operator=(const lean_storage&) = delete;
+    lean_storage& operator=(lean_storage&&) = delete;
+
+    ~lean_storage() { ::operator delete(data_); }
+
+    void exchange(lean_storage& other) noexcept {
+        void* const data = data_;
+        const std::size_t size = size_;
+        const std::size_t capacity = capacity_;
+        data_ = other.data_;
+        size_ = other.size_;
+        capacity_ = other.capacity_;
+        other.data_ = data;
+        other.size_ = size;
+        other.capacity_ = capacity;
+    }
+
+    /// Memory for `count` elements of `size` bytes.
+    [[nodiscard]] static void* allocate(std::size_t count, std::size_t size) {
+        if (count > ~std::size_t{0} / 2 / size) {
+            WEFT_THROW(std::bad_alloc(), "out of memory");
+        }
+        return ::operator new(count* size);
+    }
+
+    /// At least `wanted`, and twice what there is.
+    [[nodiscard]] std::size_t grown(std::size_t wanted) const noexcept {
+        const std::size_t twice = capacity_ < 4 ? 8 : 2 * capacity_;
+        return twice < wanted ? wanted : twice;
+    }
+
+    /// Moves to new memory, as bytes.
+    void move_bytes_to(std::size_t capacity, std::size_t element) {
+        void* const to = allocate(capacity, element);
+        if (size_ != 0) {
+            std::memcpy(to, data_, size_ * element);
+        }
+        ::operator delete(data_);
+        data_ = to;
+        capacity_ = capacity;
+    }
+
+    void* data_ = nullptr;
+    std::size_t size_ = 0;
+    std::size_t capacity_ = 0;
+};
 
 }  // namespace detail
 
 template <class T>
-class lean_vector {
+class lean_vector : public detail::lean_storage {
     static_assert(std::is_nothrow_move_constructible_v<T>, "weft: lean_vector moves its elements");
     static_assert(alignof(T) <= __STDCPP_DEFAULT_NEW_ALIGNMENT__);
     static constexpr bool trivial = std::is_trivially_copyable_v<T>;
@@ -64,9 +116,7 @@ public:
 
     lean_vector(const lean_vector& other) : lean_vector() { append(other.begin(), other.end()); }
 
-    lean_vector(lean_vector&& other) noexcept
-        : data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)),
-          capacity_(std::exchange(other.capacity_, 0)) {}
+    lean_vector(lean_vector&& other) noexcept = default;
 
     lean_vector& operator=(const lean_vector& other) {
         if (this != &other) {
@@ -74,54 +124,42 @@ public:
                 clear();
                 append(other.begin(), other.end());
             } else {
-                *this = lean_vector(other);
+                lean_vector copy(other);
+                exchange(copy);
             }
         }
         return *this;
     }
 
     lean_vector& operator=(lean_vector&& other) noexcept {
-        swap(other);
+        exchange(other);
         return *this;
     }
 
-    ~lean_vector() {
-        clear();
-        ::operator delete(static_cast<void*>(data_));
-    }
+    ~lean_vector() { clear(); }
 
-    void swap(lean_vector& other) noexcept {
-        std::swap(data_, other.data_);
-        std::swap(size_, other.size_);
-        std::swap(capacity_, other.capacity_);
-    }
+    void swap(lean_vector& other) noexcept { exchange(other); }
 
-    [[nodiscard]] std::size_t size() const noexcept { return size_; }
+    [[nodiscard]] T* data() noexcept { return static_cast<T*>(data_); }
 
-    [[nodiscard]] std::size_t capacity() const noexcept { return capacity_; }
+    [[nodiscard]] const T* data() const noexcept { return static_cast<const T*>(data_); }
 
-    [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
+    [[nodiscard]] T* begin() noexcept { return static_cast<T*>(data_); }
 
-    [[nodiscard]] T* data() noexcept { return data_; }
+    [[nodiscard]] const T* begin() const noexcept { return static_cast<const T*>(data_); }
 
-    [[nodiscard]] const T* data() const noexcept { return data_; }
+    [[nodiscard]] T* end() noexcept { return static_cast<T*>(data_) + size_; }
 
-    [[nodiscard]] T* begin() noexcept { return data_; }
-
-    [[nodiscard]] const T* begin() const noexcept { return data_; }
-
-    [[nodiscard]] T* end() noexcept { return data_ + size_; }
-
-    [[nodiscard]] const T* end() const noexcept { return data_ + size_; }
+    [[nodiscard]] const T* end() const noexcept { return static_cast<const T*>(data_) + size_; }
 
     [[nodiscard]] T& operator[](std::size_t i) noexcept {
         WEFT_ASSERT(i < size_);
-        return data_[i];
+        return static_cast<T*>(data_)[i];
     }
 
     [[nodiscard]] const T& operator[](std::size_t i) const noexcept {
         WEFT_ASSERT(i < size_);
-        return data_[i];
+        return static_cast<const T*>(data_)[i];
     }
 
     [[nodiscard]] T& front() noexcept { return (*this)[0]; }
@@ -142,58 +180,57 @@ public:
     /// Room for one more, growing by doubling: then the next push_back can't fail.
     void reserve_one() {
         if (size_ == capacity_) {
-            move_to(detail::grown_capacity(capacity_, size_ + 1));
+            move_to(grown(size_ + 1));
         }
     }
 
     template <class... Args>
     T& emplace_back(Args&&... args) {
         if (size_ == capacity_) {
-            T made{std::forward<Args>(args)...};  // may view an element of this
-            reserve_one();
-            return *::new (static_cast<void*>(data_ + size_++)) T(std::move(made));
+            T made{static_cast<Args&&>(args)...};  // may view an element of this
+            move_to(grown(size_ + 1));
+            return add(static_cast<T&&>(made));
         }
-        T* const added = ::new (static_cast<void*>(data_ + size_)) T{std::forward<Args>(args)...};
+        T* const added = ::new (static_cast<void*>(end())) T{static_cast<Args&&>(args)...};
         ++size_;
         return *added;
     }
 
     void push_back(const T& value) {
         if (size_ == capacity_) {
-            T copy(value);
-            reserve_one();
-            ::new (static_cast<void*>(data_ + size_)) T(std::move(copy));
+            T copy(value);  // may be an element of this
+            move_to(grown(size_ + 1));
+            add(static_cast<T&&>(copy));
         } else {
-            ::new (static_cast<void*>(data_ + size_)) T(value);
+            ::new (static_cast<void*>(end())) T(value);
+            ++size_;
         }
-        ++size_;
     }
 
-    void push_back(T&& value) {
+    void push_back(T&& value) requires(!trivial) {
         if (size_ == capacity_) {
-            T moved(std::move(value));
-            reserve_one();
-            ::new (static_cast<void*>(data_ + size_)) T(std::move(moved));
+            T moved(static_cast<T&&>(value));
+            move_to(grown(size_ + 1));
+            add(static_cast<T&&>(moved));
         } else {
-            ::new (static_cast<void*>(data_ + size_)) T(std::move(value));
+            add(static_cast<T&&>(value));
         }
-        ++size_;
     }
 
     /// Appends [from, to), which is not a part of this.
     void append(const T* from, const T* to) {
         const auto count = static_cast<std::size_t>(to - from);
         if (count > capacity_ - size_) {
-            move_to(detail::grown_capacity(capacity_, size_ + count));
+            move_to(grown(size_ + count));
         }
         if constexpr (trivial) {
             if (count != 0) {
-                std::memcpy(static_cast<void*>(data_ + size_), from, count * sizeof(T));
+                std::memcpy(static_cast<void*>(end()), from, count * sizeof(T));
             }
             size_ += count;
         } else {
             for (; from != to; ++from) {
-                ::new (static_cast<void*>(data_ + size_)) T(*from);
+                ::new (static_cast<void*>(end())) T(*from);
                 ++size_;
             }
         }
@@ -206,7 +243,7 @@ public:
 
     void pop_back() noexcept {
         WEFT_ASSERT(size_ > 0);
-        data_[--size_].~T();
+        shrink(size_ - 1);
     }
 
     void clear() noexcept { shrink(0); }
@@ -216,35 +253,37 @@ public:
             shrink(count);
         }
         if (count > capacity_) {
-            move_to(detail::grown_capacity(capacity_, count));
+            move_to(grown(count));
         }
-        for (; size_ < count; ++size_) {
-            ::new (static_cast<void*>(data_ + size_)) T(value);
+        while (size_ < count) {
+            ::new (static_cast<void*>(end())) T(value);
+            ++size_;
         }
     }
 
     /// Inserts before `at`; returns where. O(elements after it).
     T* insert(const T* at, const T& value) {
-        const std::size_t place = static_cast<std::size_t>(at - data_);
+        const std::size_t place = static_cast<std::size_t>(at - begin());
         push_back(value);
-        T moved(std::move(back()));
+        T moved(static_cast<T&&>(back()));
+        T* const first = begin();
         for (std::size_t i = size_ - 1; i > place; --i) {
-            data_[i] = std::move(data_[i - 1]);
+            first[i] = static_cast<T&&>(first[i - 1]);
         }
-        data_[place] = std::move(moved);
-        return data_ + place;
+        first[place] = static_cast<T&&>(moved);
+        return first + place;
     }
 
     /// Removes [from, to). O(elements after it).
     T* erase(const T* from, const T* to) noexcept {
-        T* into = data_ + (from - data_);
-        T* next = data_ + (to - data_);
+        T* into = begin() + (from - begin());
+        T* next = begin() + (to - begin());
         T* const result = into;
         if (into != next) {
             while (next != end()) {
-                *into++ = std::move(*next++);
+                *into++ = static_cast<T&&>(*next++);
             }
-            shrink(static_cast<std::size_t>(into - data_));
+            shrink(static_cast<std::size_t>(into - begin()));
         }
         return result;
     }
@@ -256,7 +295,7 @@ public:
             return false;
         }
         for (std::size_t i = 0; i < a.size_; ++i) {
-            if (!(a.data_[i] == b.data_[i])) {
+            if (!(a[i] == b[i])) {
                 return false;
             }
         }
@@ -264,36 +303,37 @@ public:
     }
 
 private:
+    /// Pre: there is room.
+    T& add(T&& value) noexcept {
+        T* const added = ::new (static_cast<void*>(end())) T(static_cast<T&&>(value));
+        ++size_;
+        return *added;
+    }
+
     void shrink(std::size_t count) noexcept {
-        if constexpr (std::is_trivially_destructible_v<T>) {
-            size_ = count;
-        } else {
-            while (size_ > count) {
-                data_[--size_].~T();
+        if constexpr (!std::is_trivially_destructible_v<T>) {
+            for (std::size_t i = size_; i > count; --i) {
+                static_cast<T*>(data_)[i - 1].~T();
             }
         }
+        size_ = count;
     }
 
     void move_to(std::size_t capacity) {
-        T* const to = static_cast<T*>(detail::allocate_elements(capacity, sizeof(T)));
         if constexpr (trivial) {
-            if (size_ != 0) {
-                std::memcpy(static_cast<void*>(to), data_, size_ * sizeof(T));
-            }
+            move_bytes_to(capacity, sizeof(T));
         } else {
+            T* const to = static_cast<T*>(allocate(capacity, sizeof(T)));
+            T* const from = begin();
             for (std::size_t i = 0; i < size_; ++i) {
-                ::new (static_cast<void*>(to + i)) T(std::move(data_[i]));
-                data_[i].~T();
+                ::new (static_cast<void*>(to + i)) T(static_cast<T&&>(from[i]));
+                from[i].~T();
             }
+            ::operator delete(data_);
+            data_ = to;
+            capacity_ = capacity;
         }
-        ::operator delete(static_cast<void*>(data_));
-        data_ = to;
-        capacity_ = capacity;
     }
-
-    T* data_ = nullptr;
-    std::size_t size_ = 0;
-    std::size_t capacity_ = 0;
 };
 
 /// Sorts [first, last) in place: insertion below 16 elements, else heapsort (Williams 1964), so
@@ -303,17 +343,17 @@ void lean_sort(T* first, T* last, Less less) {
     const auto size = static_cast<std::size_t>(last - first);
     if (size <= 16) {
         for (std::size_t i = 1; i < size; ++i) {
-            T moved(std::move(first[i]));
+            T moved(static_cast<T&&>(first[i]));
             std::size_t at = i;
             for (; at > 0 && less(moved, first[at - 1]); --at) {
-                first[at] = std::move(first[at - 1]);
+                first[at] = static_cast<T&&>(first[at - 1]);
             }
-            first[at] = std::move(moved);
+            first[at] = static_cast<T&&>(moved);
         }
         return;
     }
     const auto sift = [&](std::size_t root, std::size_t end) {
-        T moved(std::move(first[root]));
+        T moved(static_cast<T&&>(first[root]));
         for (std::size_t child = 2 * root + 1; child < end; child = 2 * root + 1) {
             if (child + 1 < end && less(first[child], first[child + 1])) {
                 ++child;
@@ -321,16 +361,18 @@ void lean_sort(T* first, T* last, Less less) {
             if (!less(moved, first[child])) {
                 break;
             }
-            first[root] = std::move(first[child]);
+            first[root] = static_cast<T&&>(first[child]);
             root = child;
         }
-        first[root] = std::move(moved);
+        first[root] = static_cast<T&&>(moved);
     };
     for (std::size_t root = size / 2; root-- > 0;) {
         sift(root, size);
     }
     for (std::size_t end = size - 1; end > 0; --end) {
-        std::swap(first[0], first[end]);
+        T moved(static_cast<T&&>(first[0]));
+        first[0] = static_cast<T&&>(first[end]);
+        first[end] = static_cast<T&&>(moved);
         sift(0, end);
     }
 }

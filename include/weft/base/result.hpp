@@ -6,14 +6,13 @@
 #define WEFT_BASE_RESULT_HPP
 
 #include <weft/base/assert.hpp>
+#include <weft/base/maybe.hpp>
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
-#include <optional>
 #include <string_view>
-#include <utility>
 
 namespace weft {
 
@@ -171,7 +170,7 @@ class [[nodiscard]] result {
 public:
     using value_type = T;
 
-    constexpr result(T value) : value_(std::move(value)) {}
+    constexpr result(T value) : value_(static_cast<T&&>(value)) {}
 
     constexpr result(const error& reason) noexcept : error_(reason) {
         WEFT_ASSERT(reason.code != errc::none);
@@ -180,15 +179,15 @@ public:
     constexpr result(errc code, std::size_t offset = error::no_offset) noexcept
         : result(weft::error(code, offset)) {}
 
-    [[nodiscard]] constexpr bool has_value() const noexcept { return value_.has_value(); }
+    [[nodiscard]] constexpr bool has_value() const noexcept { return static_cast<bool>(value_); }
 
-    constexpr explicit operator bool() const noexcept { return value_.has_value(); }
+    constexpr explicit operator bool() const noexcept { return static_cast<bool>(value_); }
 
     [[nodiscard]] constexpr T& operator*() & noexcept { return *value_; }
 
     [[nodiscard]] constexpr const T& operator*() const& noexcept { return *value_; }
 
-    [[nodiscard]] constexpr T&& operator*() && noexcept { return std::move(*value_); }
+    [[nodiscard]] constexpr T&& operator*() && noexcept { return static_cast<T&&>(*value_); }
 
     [[nodiscard]] constexpr T* operator->() noexcept { return &*value_; }
 
@@ -207,7 +206,7 @@ public:
 
     constexpr T&& value() && {
         require();
-        return std::move(*value_);
+        return static_cast<T&&>(*value_);
     }
 
     /// The error; errc::none when there is a value.
@@ -220,7 +219,7 @@ private:
         }
     }
 
-    std::optional<T> value_;
+    maybe<T> value_;
     weft::error error_;
 };
 

@@ -282,7 +282,7 @@ public:
     }
 
     /// What is in `mine` and not in `theirs`, ascending by slot. O(slots).
-    template <class List = std::vector<local_range>>
+    template <class List = lean_vector<local_range>>
     [[nodiscard]] static List difference(std::span<const sequence> mine,
                                          std::span<const sequence> theirs) {
         List ranges;
@@ -297,7 +297,7 @@ public:
 
     /// The maximal operations in the past of both, themselves included, sorted by slot: what
     /// `git merge-base --all` prints. Costs as version_of and frontier_of.
-    [[nodiscard]] std::vector<local_dot> common_ancestors(std::span<const local_dot> a,
+    [[nodiscard]] lean_vector<local_dot> common_ancestors(std::span<const local_dot> a,
                                                           std::span<const local_dot> b) const {
         if (a.size() == 1 && b.size() == 1) {
             if (contains(a[0], b[0])) {
@@ -312,7 +312,7 @@ public:
         for (std::size_t i = 0; i < both.size(); ++i) {
             both[i] = other[i] < both[i] ? other[i] : both[i];
         }
-        std::vector<local_dot> maximal;
+        lean_vector<local_dot> maximal;
         frontier_of(both, maximal);
         return maximal;
     }
@@ -321,7 +321,7 @@ public:
 
     /// Appends to `out` what `have` lacks, in the order of admission, as clipped log runs.
     /// O(actors + k) for k runs, and a whole group of 64 runs where they are scattered.
-    void runs_missing(const cut& have, std::vector<log_run>& out) const {
+    void runs_missing(const cut& have, lean_vector<log_run>& out) const {
         order_.runs_missing(
             have, [&](actor_slot slot) { return count(slot); }, out);
     }

@@ -24,7 +24,7 @@
 namespace weft {
 
 /// Counts of operations, dense by actor slot; slots beyond its end count zero.
-using cut = std::vector<sequence>;
+using cut = lean_vector<sequence>;
 
 /// The arena of all versions of one graph. Const functions may run concurrently.
 class version_tree {

@@ -11,8 +11,6 @@
 #include <weft/base/result.hpp>
 #include <weft/log/operation_log.hpp>
 
-#include <optional>
-
 namespace weft {
 
 /// The last timestamp that an operation may carry: that of hybrid_clock::last_usable. The last
@@ -74,14 +72,14 @@ template <class Traits>
 
 /// The first parent that is not held, if any.
 template <class Traits>
-[[nodiscard]] std::optional<dot<typename Traits::actor_id>>
+[[nodiscard]] maybe<dot<typename Traits::actor_id>>
 missing_parent(const operation<Traits>& op, const operation_log<Traits>& log) {
     for (const auto& parent : op.parents) {
         if (!log.graph().holds(log.local_of(parent.operation))) {
             return parent.operation;
         }
     }
-    return std::nullopt;
+    return {};
 }
 
 namespace detail {

@@ -70,7 +70,7 @@ public:
     }
 
     [[nodiscard]] frontier_type frontier_of(const vector_type& version) const {
-        std::vector<local_dot> heads;
+        lean_vector<local_dot> heads;
         log_->graph().frontier_of(cut_of(version), heads);
         return frontier_of(heads);
     }
@@ -105,8 +105,8 @@ public:
         return local;
     }
 
-    [[nodiscard]] result<std::vector<local_dot>> held(const frontier_type& of) const {
-        std::vector<local_dot> locals;
+    [[nodiscard]] result<lean_vector<local_dot>> held(const frontier_type& of) const {
+        lean_vector<local_dot> locals;
         locals.reserve(of.size());
         for (const dot_type& id : of) {
             const auto local = held(id);
@@ -131,14 +131,14 @@ public:
 
     /// O(actors log actors).
     [[nodiscard]] vector_type vector_of(const cut& counts) const {
-        std::vector<actor_slot> slots;
+        lean_vector<actor_slot> slots;
         for (std::uint32_t slot = 0; slot < counts.size(); ++slot) {
             if (counts[slot] != 0) {
                 slots.push_back({slot});
             }
         }
         const actor_order order = log_->order();
-        std::sort(slots.begin(), slots.end(),
+        lean_sort(slots.begin(), slots.end(),
                   [&](actor_slot a, actor_slot b) { return order.less(a, b); });
         vector_type vector;
         vector.reserve(slots.size());

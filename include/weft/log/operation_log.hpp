@@ -15,6 +15,7 @@
 #include <weft/base/assert.hpp>
 #include <weft/base/bytes.hpp>
 #include <weft/base/id.hpp>
+#include <weft/base/maybe.hpp>
 #include <weft/causal/actor_order.hpp>
 #include <weft/causal/causal_graph.hpp>
 #include <weft/causal/dot.hpp>
@@ -28,7 +29,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <span>
 #include <vector>
 
@@ -55,7 +55,7 @@ public:
         address address_{};
         border_operation operation_;
         local_operation local_;
-        std::vector<local_dot> parents_;
+        lean_vector<local_dot> parents_;
     };
 
     // --- adding and taking back
@@ -179,9 +179,9 @@ public:
 
     [[nodiscard]] std::uint32_t actor_count() const noexcept { return names_.actor_count(); }
 
-    [[nodiscard]] std::optional<actor_slot> find_actor(const actor_id& id) const {
+    [[nodiscard]] maybe<actor_slot> find_actor(const actor_id& id) const {
         const std::uint32_t found = names_.find_actor(id);
-        return found == names_.none ? std::nullopt : std::optional(actor_slot{found});
+        return found == names_.none ? maybe<actor_slot>() : maybe<actor_slot>({found});
     }
 
     [[nodiscard]] const actor_id& actor(actor_slot slot) const noexcept {
@@ -210,9 +210,9 @@ public:
     }
 
     /// The number of the collection with this tag, if an operation ever named it.
-    [[nodiscard]] std::optional<std::uint32_t> find_collection(std::uint32_t tag) const {
+    [[nodiscard]] maybe<std::uint32_t> find_collection(std::uint32_t tag) const {
         const std::uint32_t found = names_.find_collection(tag);
-        return found == names_.none ? std::nullopt : std::optional(found);
+        return found == names_.none ? maybe<std::uint32_t>() : maybe<std::uint32_t>(found);
     }
 
     /// Records that operations ever named in a collection; their rows are 0 to this.
@@ -224,13 +224,13 @@ public:
         return names_.record(record);
     }
 
-    [[nodiscard]] std::optional<record_ref> find(std::uint32_t tag, const record_id& id) const {
+    [[nodiscard]] maybe<record_ref> find(std::uint32_t tag, const record_id& id) const {
         const std::uint32_t collection = names_.find_collection(tag);
         if (collection == names_.none) {
-            return std::nullopt;
+            return {};
         }
         const std::uint32_t row = names_.find_row(collection, id);
-        return row == no_row ? std::nullopt : std::optional(record_ref{collection, row});
+        return row == no_row ? maybe<record_ref>() : maybe<record_ref>({collection, row});
     }
 
     /// Bytes held, allocated ones counted, the causal graph's included; hash tables by estimate.
@@ -479,7 +479,7 @@ private:
     body_store bodies_;
     address_store<address> addresses_;
     log_names<Traits> names_;
-    std::vector<local_dot> parents_;  ///< scratch
+    lean_vector<local_dot> parents_;  ///< scratch
 };
 
 }  // namespace weft

@@ -9,14 +9,13 @@
 #define WEFT_LOG_TRANSACTION_HPP
 
 #include <weft/base/chunked_vector.hpp>
+#include <weft/base/hash_index.hpp>
 #include <weft/base/lean_vector.hpp>
 #include <weft/base/seeded_hash.hpp>
 #include <weft/log/mutation_writer.hpp>
 #include <weft/log/state.hpp>
 #include <weft/model/record_stage.hpp>
 #include <weft/model/ref.hpp>
-
-#include <boost/unordered/unordered_flat_map.hpp>
 
 #include <array>
 #include <cstdint>
@@ -56,9 +55,9 @@ public:
     void clear() {
         for (std::size_t i = 0; i < Schema::count; ++i) {
             used_[i] = 0;
-            if (!index_[i].empty()) {
-                index_[i].clear();
-            }
+        }
+        if (mutations_.size() > unindexed_max) {
+            index_.clear();
         }
         mutations_.clear();
     }
@@ -79,8 +78,9 @@ public:
             }
             return none;
         }
-        const auto found = index_[collection].find(id);
-        return found == index_[collection].end() ? none : found->second;
+        return index_.find(hash_of(collection, id), [&](std::uint32_t i) {
+            return mutations_[i].collection == collection && mutations_[i].id == id;
+        });
     }
 
     /// Gathers a new mutation with an empty stage.
@@ -91,11 +91,11 @@ public:
         mutations_.push_back({id, row, fresh_stage<Record>(), collection, kind, false});
         if (number + 1 == unindexed_max + 1) {
             for (std::uint32_t i = 0; i < number; ++i) {
-                index_[mutations_[i].collection].try_emplace(mutations_[i].id, i);
+                index_.insert(hash_of(mutations_[i].collection, mutations_[i].id), i);
             }
         }
         if (number >= unindexed_max) {
-            index_[collection].try_emplace(id, number);
+            index_.insert(hash_of(collection, id), number);
         }
         return number;
     }
@@ -137,6 +137,11 @@ public:
 private:
     static constexpr std::uint32_t unindexed_max = 8;
 
+    /// Apart for every collection: one id may be in use in several.
+    [[nodiscard]] std::uint64_t hash_of(std::uint8_t collection, const record_id& id) const {
+        return hash_(id) ^ (collection * std::uint64_t{0x9E3779B97F4A7C15U});
+    }
+
     template <std::size_t Number, class Log>
     void
     write_one(const mutation& m, const state<Schema>& held, const Log& log, operation<Traits>& op) {
@@ -166,8 +171,8 @@ private:
     typename detail::stages_of<typename Schema::collections>::type stages_;
     std::array<std::uint32_t, Schema::count> used_{};
     lean_vector<mutation> mutations_;
-    std::array<boost::unordered_flat_map<record_id, std::uint32_t, seeded_hash>, Schema::count>
-        index_;
+    hash_index index_;  ///< once there are more than unindexed_max
+    seeded_hash hash_;
     observed_list scratch_;
 };
 

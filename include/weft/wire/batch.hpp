@@ -166,7 +166,7 @@ template <class Traits>
     }
     batch_encoder<Traits> encoder;
     detail::body_to_batch<Traits> content(log, encoder.content, operations);
-    std::vector<local_dot> parents;
+    lean_vector<local_dot> parents;
     for (const log_run& run : runs) {
         auto bodies = log.bodies_from(run.index);
         auto times = graph.times_from(run.index);

@@ -25,7 +25,6 @@
 
 #include <cstdint>
 #include <cstring>
-#include <optional>
 #include <span>
 #include <utility>
 
@@ -135,8 +134,8 @@ public:
 
     /// The address that the batch claims for the operation of the last next(). Each causal run's
     /// last operation in the batch has one.
-    [[nodiscard]] std::optional<address> claimed() const noexcept {
-        return claimed_ == 0 ? std::nullopt : std::optional(address_at(claimed_));
+    [[nodiscard]] maybe<address> claimed() const noexcept {
+        return claimed_ == 0 ? maybe<address>() : maybe<address>(address_at(claimed_));
     }
 
     /// For the mutations of the last next(): their records' numbers, below record_count(). A

@@ -77,7 +77,7 @@ public:
            refusals<Traits>& refused,
            const parking_limits& limits,
            const Clock& clock,
-           const std::optional<actor_id>& own) noexcept
+           const maybe<actor_id>& own) noexcept
         : log_(&log), parked_(&parked), refused_(&refused), limits_(&limits), clock_(&clock),
           own_(own), before_(log.size()), now_ms_(clock.now_ms()),
           first_serial_(parked.next_serial()) {}
@@ -455,7 +455,7 @@ private:
     refusals<Traits>* refused_;
     const parking_limits* limits_;
     const Clock* clock_;
-    std::optional<actor_id> own_;
+    maybe<actor_id> own_;
     std::uint32_t before_;
     std::uint64_t now_ms_;
     std::uint64_t first_serial_;  ///< of what is parked in this call
