@@ -1,7 +1,7 @@
-/// A hash table for all tables of weft: from 64-bit keyed hashes to numbers, which say where in the
-/// owner's array an entry stands. The owner hashes (seeded_hash.hpp) and compares; so that one type
-/// of table is compiled, whatever the keys. Lookup, insertion and removal O(1) expected. Entries
-/// whose hashes agree in all 64 bits are kept apart, in a list that is practically always empty.
+/// The hash table under interners and transactions: from 64-bit keyed hashes to numbers, which say
+/// where in the owner's array an entry stands. The owner hashes (seeded_hash.hpp) and compares; so
+/// that one type of table is compiled, whatever the keys. O(1) expected each. Entries whose hashes
+/// agree in all 64 bits are kept apart, in a list that is practically always empty.
 #ifndef WEFT_BASE_HASH_INDEX_HPP
 #define WEFT_BASE_HASH_INDEX_HPP
 
