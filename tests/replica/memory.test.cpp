@@ -9,6 +9,7 @@ namespace {
 /// Everything about a replica that can be seen from outside.
 struct sight {
     byte_buffer saved;
+    std::vector<test_dot> missing;
     digest<16> state{};
     std::size_t visible = 0;
     std::int64_t votes = 0;
@@ -17,7 +18,8 @@ struct sight {
 };
 
 sight look(test_replica& at) {
-    sight seen{at.save(), at.state_digest()};
+    const auto wanted = at.missing_operations();
+    sight seen{at.save(), {wanted.begin(), wanted.end()}, at.state_digest()};
     for (const auto& entry : at.all<todo>()) {
         ++seen.visible;
         seen.votes += entry.record.votes.value();
@@ -123,6 +125,37 @@ TEST_CASE("replica: parking and releasing lose nothing when memory ends") {
     CHECK(survives(alice, [&] { static_cast<void>(alice.apply(all).value()); }) > 5);
     CHECK(alice.parked().empty());
     CHECK(alice.version().count(actor(3)) == 4);
+}
+
+TEST_CASE("replica: what comes for a parked operation of many parents loses nothing either") {
+    world here;
+    auto alice = writer(here, 2);
+    std::vector<test_operation> parents;
+    for (std::uint64_t n = 3; n < 9; ++n) {
+        parents.push_back(test_builder({actor(n), 1}, timestamp::of(here.now), {})
+                              .upsert<todo>(record(n), [](auto& t) { t[&todo::votes] += 1; })
+                              .finish());
+    }
+    std::vector<test_builder::parent> all;
+    for (const auto& parent : parents) {
+        all.push_back(as_parent(parent));
+    }
+    const auto child = [&](std::uint64_t n) {
+        return test_builder({actor(n), 1}, timestamp::of(here.now).next(), all)
+            .upsert<todo>(record(n), [](auto& t) { t[&todo::title] = std::string(60, 'c'); })
+            .finish();
+    };
+    CHECK(survives(alice, [&] { static_cast<void>(alice.admit(child(20))); }) > 3);
+    CHECK(survives(alice, [&] { static_cast<void>(alice.admit(child(21))); }) > 3);
+    const byte_buffer some = batch_of<test_traits>({parents.begin(), parents.begin() + 3});
+    CHECK(survives(alice, [&] { static_cast<void>(alice.apply(some).value()); }) > 3);
+    CHECK(alice.parked().size() == 2);
+    CHECK(alice.missing_operations().size() == 3);
+    const byte_buffer rest = batch_of<test_traits>({parents.begin() + 3, parents.end()});
+    CHECK(survives(alice, [&] { static_cast<void>(alice.apply(rest).value()); }) > 3);
+    CHECK(alice.parked().empty());
+    CHECK(alice.find(todo_number(20)) != nullptr);
+    CHECK(alice.find(todo_number(21)) != nullptr);
 }
 
 TEST_CASE("replica: releasing what was parked for its time loses nothing when memory ends") {

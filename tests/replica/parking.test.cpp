@@ -183,14 +183,18 @@ TEST_CASE("parking: parked operations survive save and load, and are released th
     CHECK(loaded.size() == 4);
 }
 
-TEST_CASE("parking: an operation that waits for two parents waits for one after the other") {
+TEST_CASE(
+    "parking: an operation waits for all its parents, whatever their order, and then for time") {
     world here;
     auto alice = here.make(1);
     const auto a = chained(5, 1, timestamp::of(here.now));
     const auto b = chained(6, 1, timestamp::of(here.now));
     const auto c = chained(7, 1, timestamp::of(here.now + 6 * minutes), {a, b});
-    CHECK(alice.admit(c).missing.front() == a.id);
+    CHECK(alice.admit(c).missing.size() == 2);
     CHECK(alice.admit(b).released == 0);
+    REQUIRE(alice.missing_operations().size() == 1);
+    CHECK(alice.missing_operations().front() == a.id);
+    CHECK_FALSE(alice.next_due());
     CHECK(alice.admit(a).released == 0);
     CHECK(alice.missing_operations().empty());
     CHECK(*alice.next_due() == here.now + minutes);  // now it waits for its time
@@ -209,4 +213,79 @@ TEST_CASE("parking: one orphan never delays what does not follow it") {
     }
     CHECK(alice.size() == 10);
     CHECK(alice.admit(orphans[0]).released == 29);
+}
+
+TEST_CASE(
+    "parking: the refusal of any parent refuses what waits for it, whatever else is missing") {
+    world here;
+    const timestamp start = timestamp::of(here.now);
+    const auto good = chained(5, 1, start);
+    const auto gap = chained(6, 2, start);  // its actor's first operation is nowhere
+    const auto never = chained(8, 1, start);
+    const auto child = chained(7, 1, start.next(), {good, gap, never});
+    const auto grandchild = chained(7, 2, start.next().next(), {child});
+    for (const bool good_first : {true, false}) {
+        auto alice = here.make(1);
+        CHECK(alice.admit(grandchild).parked == 1);
+        CHECK(alice.admit(child).missing.size() == 3);
+        if (good_first) {
+            CHECK(alice.admit(good).applied == 1);
+        }
+        const auto report = alice.admit(gap);
+        REQUIRE(report.refused.size() == 3);
+        CHECK(report.refused[0].why == errc::sequence_gap);
+        CHECK(report.refused[1].operation == child.id);
+        CHECK(report.refused[1].why == errc::refused_ancestor);
+        CHECK(report.refused[2].operation == grandchild.id);
+        CHECK(report.missing.empty());
+        CHECK(alice.parked().empty());
+        CHECK(alice.parked().bytes() == 0);
+        CHECK(alice.missing_operations().empty());
+    }
+}
+
+TEST_CASE("parking: another operation under a parent's dot refuses the child only if it is held") {
+    world here;
+    const timestamp start = timestamp::of(here.now);
+    const auto meant = chained(6, 1, start);
+    const auto held = chained(6, 1, start.next());
+    const auto gap = chained(5, 2, start);
+    const auto other_gap = chained(5, 2, start.next());
+    const auto child = chained(7, 1, start.next(), {meant, gap});
+    auto alice = here.make(1);
+    CHECK(alice.admit(child).parked == 1);
+    // Refused, but not the one that the child names.
+    CHECK(alice.admit(other_gap).refused.size() == 1);
+    CHECK(alice.parked().size() == 1);
+    CHECK(alice.missing_operations().size() == 2);
+    const auto report = alice.admit(held);
+    CHECK(report.applied == 1);
+    REQUIRE(report.refused.size() == 1);
+    CHECK(report.refused[0].operation == child.id);
+    CHECK(report.refused[0].why == errc::refused_ancestor);
+    REQUIRE(report.equivocations.size() == 1);
+    CHECK(report.equivocations[0].operation == meant.id);
+    CHECK(report.equivocations[0].held == address_of(held));
+    CHECK(report.equivocations[0].refused == address_of(meant));
+    CHECK(alice.parked().empty());
+}
+
+TEST_CASE("parking: a batch names what is missing after it, not what stands in it") {
+    world here;
+    const timestamp start = timestamp::of(here.now);
+    const auto held = chained(5, 1, start);
+    const auto absent = chained(6, 1, start);
+    const auto also_absent = chained(8, 1, start);
+    const auto child = chained(7, 1, start.next(), {held, absent});
+    const auto next = chained(7, 2, start.next().next(), {child, also_absent});
+    auto alice = here.make(1);
+    CHECK(alice.admit(child).missing.size() == 2);
+    const auto report = alice.apply(batch_of<test_traits>({held, next})).value();
+    CHECK(report.applied == 1);
+    CHECK(report.parked == 1);
+    REQUIRE(report.missing.size() == 1);  // child is parked: what it waits for was named before
+    CHECK(report.missing[0] == also_absent.id);
+    REQUIRE(alice.missing_operations().size() == 2);
+    CHECK(alice.missing_operations()[0] == absent.id);
+    CHECK(alice.missing_operations()[1] == also_absent.id);
 }

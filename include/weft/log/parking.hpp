@@ -1,7 +1,8 @@
-/// Operations that are well formed but not yet admissible: a parent is missing, or the clock that
+/// Operations that are well formed but not yet admissible: parents are missing, or the clock that
 /// stamped them is ahead. Kept whole, as batches of one; bounded in number and bytes, per source
-/// and in all; found again by address, by dot, by the dot they wait for or by the time at which
-/// they are due. What is parked saves in one order, that of addresses. O(log parked) each.
+/// and in all; found again by address, by dot, by any parent that they wait for or by the time at
+/// which they are due. What is parked saves in one order, that of addresses. O(log parked) each,
+/// and for each parent that an operation waits for.
 #ifndef WEFT_LOG_PARKING_HPP
 #define WEFT_LOG_PARKING_HPP
 
@@ -25,24 +26,42 @@ struct parking_limits {
 
 template <class Traits>
 class parking {
+    using node = typename border_index<Traits>::node;
+
 public:
     using dot_type = dot<typename Traits::actor_id>;
     using address = typename Traits::hasher::digest_type;
+
+    /// A parent that was missing when its child was parked.
+    struct wanted {
+        dot_type id{};
+        address content{};
+        bool arrived = false;
+        node memory{};  ///< of its place in the index, while it is not in there
+    };
 
     struct entry {
         dot_type id{};
         address content{};
         std::uint64_t source = 0;
-        byte_buffer batch;         ///< of this one operation
-        dot_type waits_for{};      ///< sequence 0: waits for time only
-        std::uint64_t due_ms = 0;  ///< admissible by the clock from then on; 0: any time
-        std::uint64_t serial = 0;  ///< when it was parked, in order
+        byte_buffer batch;              ///< of this one operation
+        lean_vector<wanted> waits_for;  ///< by dot; empty: waits for time only
+        std::uint32_t missing = 0;      ///< how many of them have not arrived
+        std::uint64_t due_ms = 0;       ///< admissible by the clock from then on; 0: any time
+        std::uint64_t serial = 0;       ///< when it was parked, in order
+        node memory[3]{};               ///< of its places in the index, while it is not in there
+
+        /// What it counts for against the limits.
+        [[nodiscard]] std::uint64_t bytes() const noexcept {
+            return batch.size() + waits_for.size() * sizeof(wanted);
+        }
     };
 
     [[nodiscard]] bool empty() const noexcept { return count_ == 0; }
 
     [[nodiscard]] std::uint32_t size() const noexcept { return count_; }
 
+    /// Of the batches, and of what they wait for.
     [[nodiscard]] std::uint64_t bytes() const noexcept { return bytes_; }
 
     /// The serial that the next parked operation gets.
@@ -52,16 +71,21 @@ public:
         return place_of(content) != nullptr;
     }
 
-    /// Whether another operation of `size` bytes from `source` stays within the limits.
-    [[nodiscard]] bool
-    fits(std::uint64_t source, std::uint64_t size, const parking_limits& limits) const {
-        const usage* const used = usage_.begin() + usage_at(source);
-        const bool known = used != usage_.end() && used->source == source;
+    /// What is parked under this address, or null. Good until the next change.
+    [[nodiscard]] const entry* find(const address& content) const {
+        const auto* const place = place_of(content);
+        return place == nullptr ? nullptr : &entries_[place->value];
+    }
+
+    /// Whether `next` stays within the limits.
+    [[nodiscard]] bool fits(const entry& next, const parking_limits& limits) const {
+        const usage* const used = usage_.begin() + usage_at(next.source);
+        const bool known = used != usage_.end() && used->source == next.source;
         const std::uint32_t operations = known ? used->operations : 0;
         const std::uint64_t bytes = known ? used->bytes : 0;
         return operations < limits.operations_per_source &&
-               bytes + size <= limits.bytes_per_source && count_ < limits.operations &&
-               bytes_ + size <= limits.bytes;
+               bytes + next.bytes() <= limits.bytes_per_source && count_ < limits.operations &&
+               bytes_ + next.bytes() <= limits.bytes;
     }
 
     /// Parks an operation; one that is parked already stays as it is. Strong guarantee.
@@ -77,61 +101,85 @@ public:
         }
         usage_.reserve_one();
         const std::uint32_t slot = free_.back();
+        parked.missing = static_cast<std::uint32_t>(parked.waits_for.size());
         WEFT_TRY {
-            for (const auto& key : keys(parked, slot)) {
-                index_.insert(key);
-            }
+            each_key(parked, slot, [&](const index_entry& key, node&) { index_.insert(key); });
         }
         WEFT_CATCH_ALL {
-            for (const auto& key : keys(parked, slot)) {
-                index_.erase(key);
-            }
+            each_key(parked, slot, [&](const index_entry& key, node&) { index_.erase(key); });
             WEFT_RETHROW;
         }
         free_.pop_back();
-        count(parked.source, parked.batch.size());
+        count(parked);
         parked.serial = next_serial_++;
         entries_[slot] = std::move(parked);
     }
 
-    /// An operation that was taken out, and the memory of its place.
-    struct taken {
-        entry operation;
-        typename border_index<Traits>::node nodes[3];
-    };
-
-    /// Takes an operation out. Pre: contains(content).
-    taken take(const address& content) noexcept {
+    /// Takes an operation out, with the memory of its places. Pre: contains(content).
+    entry take(const address& content) noexcept {
         const auto* place = place_of(content);
         WEFT_ASSERT(place != nullptr);
         const std::uint32_t slot = place->value;
-        taken out{std::move(entries_[slot]), {}};
-        auto* node = out.nodes;
-        for (const auto& key : keys(out.operation, slot)) {
-            *node++ = index_.extract(key);
-        }
+        entry out = std::move(entries_[slot]);
+        each_key(out, slot,
+                 [&](const index_entry& key, node& memory) { memory = index_.extract(key); });
         free_.push_back(slot);
-        uncount(out.operation.source, out.operation.batch.size());
+        uncount(out);
         return out;
     }
 
     /// Undoes a take(); whatever was parked since must be out again. Needs no memory.
-    void put_back(taken&& back) noexcept {
+    void put_back(entry&& back) noexcept {
         const std::uint32_t slot = free_.back();
         free_.pop_back();
-        for (auto& node : back.nodes) {
-            node.value().value = slot;
-            index_.put_back(std::move(node));
-        }
-        count(back.operation.source, back.operation.batch.size());
-        entries_[slot] = std::move(back.operation);
+        each_key(back, slot, [&](const index_entry&, node& memory) {
+            memory.value().value = slot;
+            index_.put_back(std::move(memory));
+        });
+        count(back);
+        entries_[slot] = std::move(back);
     }
 
-    /// Those that wait for `arrived`.
-    [[nodiscard]] lean_vector<address> waiting_for(const dot_type& arrived) const {
+    /// A parent has arrived that the operation waits for; how many it still waits for. O(log).
+    /// Pre: that one is parked and waits for `parent`.
+    std::uint32_t arrive(const address& content, const dot_type& parent) noexcept {
+        entry& waiting = entries_[place_of(content)->value];
+        wanted& one = waiting.waits_for[at_of(waiting, parent)];
+        one.memory = index_.extract({by_wanted, 0, parent, content, 0});
+        one.arrived = true;
+        return --waiting.missing;
+    }
+
+    /// Undoes an arrive(). Needs no memory.
+    void depart(const address& content, const dot_type& parent) noexcept {
+        const auto* const place = place_of(content);
+        entry& waiting = entries_[place->value];
+        wanted& one = waiting.waits_for[at_of(waiting, parent)];
+        one.memory.value().value = place->value;
+        index_.put_back(std::move(one.memory));
+        one.arrived = false;
+        ++waiting.missing;
+    }
+
+    /// Where `parent` stands in what the operation waits for. Pre: it does.
+    [[nodiscard]] static std::size_t at_of(const entry& waiting, const dot_type& parent) noexcept {
+        std::size_t low = 0;
+        for (std::size_t high = waiting.waits_for.size(); low < high;) {
+            const std::size_t middle = (low + high) / 2;
+            if (waiting.waits_for[middle].id < parent) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        return low;
+    }
+
+    /// Those that wait for an operation under this dot.
+    [[nodiscard]] lean_vector<address> waiting_for(const dot_type& parent) const {
         lean_vector<address> found;
-        const auto* at = index_.first({by_wanted, 0, arrived, {}, 0});
-        while (at != nullptr && at->kind == by_wanted && at->id == arrived) {
+        const auto* at = index_.first({by_wanted, 0, parent, {}, 0});
+        while (at != nullptr && at->kind == by_wanted && at->id == parent) {
             found.push_back(at->content);
             at = index_.next(*at);
         }
@@ -194,20 +242,20 @@ private:
         std::uint32_t operations = 0;
     };
 
-    struct key_list {
-        index_entry all[3];
-
-        [[nodiscard]] const index_entry* begin() const noexcept { return all; }
-
-        [[nodiscard]] const index_entry* end() const noexcept { return all + 3; }
-    };
-
-    [[nodiscard]] static key_list keys(const entry& parked, std::uint32_t slot) noexcept {
-        return {{{by_address, 0, {}, parked.content, slot},
-                 {by_dot, 0, parked.id, parked.content, slot},
-                 parked.waits_for.sequence != 0
-                     ? index_entry{by_wanted, 0, parked.waits_for, parked.content, slot}
-                     : index_entry{by_time, parked.due_ms, {}, parked.content, slot}}};
+    /// Calls visit(key, memory) for each place that the operation has in the index.
+    template <class Visitor>
+    static void each_key(entry& parked, std::uint32_t slot, Visitor&& visit) {
+        const address& content = parked.content;
+        visit(index_entry{by_address, 0, {}, content, slot}, parked.memory[0]);
+        visit(index_entry{by_dot, 0, parked.id, content, slot}, parked.memory[1]);
+        if (parked.waits_for.empty()) {
+            visit(index_entry{by_time, parked.due_ms, {}, content, slot}, parked.memory[2]);
+        }
+        for (wanted& parent : parked.waits_for) {
+            if (!parent.arrived) {
+                visit(index_entry{by_wanted, 0, parent.id, content, slot}, parent.memory);
+            }
+        }
     }
 
     [[nodiscard]] const index_entry* place_of(const address& content) const {
@@ -228,22 +276,22 @@ private:
         return low;
     }
 
-    void count(std::uint64_t source, std::uint64_t size) noexcept {
+    void count(const entry& parked) noexcept {
         ++count_;
-        bytes_ += size;
-        const std::size_t at = usage_at(source);
-        if (at == usage_.size() || usage_[at].source != source) {
-            usage_.insert(usage_.begin() + at, {source, 0, 0});
+        bytes_ += parked.bytes();
+        const std::size_t at = usage_at(parked.source);
+        if (at == usage_.size() || usage_[at].source != parked.source) {
+            usage_.insert(usage_.begin() + at, {parked.source, 0, 0});
         }
         ++usage_[at].operations;
-        usage_[at].bytes += size;
+        usage_[at].bytes += parked.bytes();
     }
 
-    void uncount(std::uint64_t source, std::uint64_t size) noexcept {
+    void uncount(const entry& parked) noexcept {
         --count_;
-        bytes_ -= size;
-        const std::size_t at = usage_at(source);
-        usage_[at].bytes -= size;
+        bytes_ -= parked.bytes();
+        const std::size_t at = usage_at(parked.source);
+        usage_[at].bytes -= parked.bytes();
         if (--usage_[at].operations == 0) {
             usage_.erase(usage_.begin() + at);
         }

@@ -59,7 +59,7 @@ public:
     struct parked_entry {
         known_type* operation = nullptr;
         std::uint64_t source = 0;
-        dot_type waits_for{};  ///< sequence 0: for time
+        std::set<dot_type> waits_for{};  ///< empty: for time
     };
 
     reference_model(pool_type& pool, const limits& bounds) : pool_(&pool), bounds_(bounds) {}
@@ -103,7 +103,7 @@ public:
         begin(now);
         std::vector<address> timed;
         for (const auto& [content, one] : parked_) {
-            if (one.waits_for.sequence == 0 && !too_far_ahead(one.operation->op.at)) {
+            if (one.waits_for.empty() && !too_far_ahead(one.operation->op.at)) {
                 timed.push_back(content);
             }
         }
@@ -168,9 +168,7 @@ public:
     [[nodiscard]] std::vector<dot_type> missing() const {
         std::set<dot_type> wanted;
         for (const auto& [content, one] : parked_) {
-            if (one.waits_for.sequence != 0) {
-                wanted.insert(one.waits_for);
-            }
+            wanted.insert(one.waits_for.begin(), one.waits_for.end());
         }
         for (const auto& [content, one] : parked_) {
             wanted.erase(one.operation->op.id);
@@ -262,7 +260,7 @@ private:
     }
 
     void refuse(known_type& known, std::vector<errc> rules) {
-        refused_now_.insert(known.op.id);
+        refused_now_.insert(known.content);
         refused_.try_emplace(known.content, rules);
         report_.refused.push_back({known.op.id, std::move(rules)});
     }
@@ -301,7 +299,7 @@ private:
             }
             parked_.erase(known.content);
         }
-        dot_type missing{};
+        std::set<dot_type> missing;
         for (const auto& parent : op.parents) {
             const auto at = held_.find(parent.operation);
             if (at != held_.end() && at->second->content != parent.address) {
@@ -312,11 +310,11 @@ private:
                 refuse(known, {errc::refused_ancestor});
                 return;
             }
-            if (at == held_.end() && missing.sequence == 0) {
-                missing = parent.operation;
+            if (at == held_.end()) {
+                missing.insert(parent.operation);
             }
         }
-        if (missing.sequence != 0) {
+        if (!missing.empty()) {
             candidates.push_back({&known, source, missing});
         } else if (auto rules = broken_rules(known); !rules.empty()) {
             refuse(known, std::move(rules));
@@ -349,22 +347,29 @@ private:
         }
     }
 
+    /// Whether something that a parked operation waits for came, or was refused in this call.
+    [[nodiscard]] bool may_move(const parked_entry& one) const {
+        return std::any_of(one.operation->op.parents.begin(), one.operation->op.parents.end(),
+                           [&](const auto& parent) {
+                               return one.waits_for.contains(parent.operation) &&
+                                      (held_.contains(parent.operation) ||
+                                       refused_now_.contains(parent.address));
+                           });
+    }
+
     /// Retries what waited for something that came or was refused, until nothing moves.
     void settle() {
         for (bool moved = true; moved;) {
             moved = false;
             std::vector<address> ready;
             for (const auto& [content, one] : parked_) {
-                if (one.waits_for.sequence != 0 &&
-                    (held_.contains(one.waits_for) || refused_now_.contains(one.waits_for))) {
+                if (may_move(one)) {
                     ready.push_back(content);
                 }
             }
             for (const address& content : ready) {
-                const auto before = parked_.find(content)->second.waits_for;
                 retry(content);
-                const auto after = parked_.find(content);
-                moved |= after == parked_.end() || after->second.waits_for != before;
+                moved = true;
             }
         }
     }
@@ -423,7 +428,7 @@ private:
     std::map<dot_type, known_type*> held_;
     std::map<address, parked_entry> parked_;
     std::map<address, std::vector<errc>> refused_;
-    std::set<dot_type> refused_now_;
+    std::set<address> refused_now_;
     report_type report_;
     std::uint64_t now_ = 0;
 };

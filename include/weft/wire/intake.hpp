@@ -147,12 +147,16 @@ public:
             }
         }
         for (auto& back : taken_) {
-            if (back.operation.serial < first_serial_) {
+            if (back.serial < first_serial_) {
                 parked_->put_back(std::move(back));
             }
         }
+        for (const arrival& back : arrivals_) {
+            parked_->depart(back.child, back.parent);
+        }
         inserted_.clear();
         taken_.clear();
+        arrivals_.clear();
         first_serial_ = parked_->next_serial();
     }
 
@@ -169,6 +173,18 @@ private:
     using index = border_index<Traits>;
 
     enum kind : std::uint8_t { outside, lying_run, run_start };
+
+    /// A refused operation.
+    struct orphaning {
+        dot_type id{};
+        address content{};
+    };
+
+    /// A parent that came for what was parked before this call.
+    struct arrival {
+        address child{};
+        dot_type parent{};
+    };
 
     void pass(batch_reader<Traits> reader, std::uint64_t source) {
         previous_ = {};
@@ -236,13 +252,12 @@ private:
         if (!parents_agree(op, content)) {
             return;
         }
-        const auto missing = missing_parent(op, *log_);
-        if (missing) {
-            park(op, content, source, *missing);
+        if (missing_parent(op, *log_)) {
+            park(op, content, source);
         } else if (const errc rule = judge(op, *log_, scratch_); rule != errc::none) {
             refuse(op.id, content, rule);
         } else if (clock_->too_far_ahead(op.at, now_ms_)) {
-            park(op, content, source, {});
+            park(op, content, source);
         } else {
             static_cast<void>(log_->append(op, content, local_));
             latest_ = latest_ < op.at ? op.at : latest_;
@@ -289,7 +304,7 @@ private:
     void refuse(const dot_type& id, const address& content, errc why) {
         turn_away(id, content, why);
         refused_->insert(content, why);
-        orphaned_.push_back(id);
+        orphaned_.push_back({id, content});
     }
 
     void turn_away(const dot_type& id, const address& content, errc why) {
@@ -297,14 +312,25 @@ private:
         leave_outside(id, content);
     }
 
-    void park(const operation<Traits>& op,
-              const address& content,
-              std::uint64_t source,
-              const dot_type& missing) {
+    void park(const operation<Traits>& op, const address& content, std::uint64_t source) {
         leave_outside(op.id, content);
-        candidates_.push_back({op.id, content, source, encode_operation(op, content), missing,
-                               clock_->due_ms(op.at), 0});
+        parked_entry next;
+        next.id = op.id;
+        next.content = content;
+        next.source = source;
+        next.batch = encode_operation(op, content);
+        next.due_ms = clock_->due_ms(op.at);
+        for (const auto& parent : op.parents) {
+            if (!holds(parent.operation)) {
+                next.waits_for.push_back({parent.operation, parent.address});
+            }
+        }
+        candidates_.push_back(std::move(next));
         ++report_.parked;
+    }
+
+    [[nodiscard]] bool holds(const dot_type& id) const {
+        return log_->graph().holds(log_->local_of(id));
     }
 
     /// Of this batch, and not in the log: refused or parked.
@@ -327,42 +353,43 @@ private:
             if (parked_->contains(next.content)) {
                 continue;
             }
-            if (!parked_->fits(next.source, next.batch.size(), *limits_)) {
+            if (!parked_->fits(next, *limits_)) {
                 --report_.parked;
                 report_.refused.push_back({next.id, errc::parked_full});
-                note_missing(next.waits_for);
+                note_missing(next);
                 continue;
             }
             put_back(next);
         }
-        for (const dot_type& wanted : waited_) {
-            if (!parked_->parks(wanted)) {
-                note_missing(wanted);
-            }
-        }
-        waited_.clear();
         candidates_.clear();
     }
 
     void put_back(parked_entry& next) {
         inserted_.push_back(next.content);
-        waited_.push_back(next.waits_for);
         parked_->insert(std::move(next));
     }
 
-    void note_missing(const dot_type& wanted) {
-        if (wanted.sequence != 0) {
-            report_.missing.push_back(wanted);
+    /// Parents to ask a peer for.
+    void note_missing(const parked_entry& waiting) {
+        for (const auto& parent : waiting.waits_for) {
+            if (!parent.arrived && !holds(parent.id) && !parked_->parks(parent.id)) {
+                report_.missing.push_back(parent.id);
+            }
         }
     }
 
-    /// Retries what waited for the operations admitted or refused so far, until nothing moves.
+    /// Tells what is parked of the operations admitted and refused so far, until nothing moves.
     void release() {
         for (std::uint32_t i = before_; i != log_->size() && !parked_->empty(); ++i) {
-            retry_waiting(log_->dot_of(log_->graph().dot_of({i})));
+            tell_of_admitted({i});
         }
         for (std::size_t i = 0; i != orphaned_.size() && !parked_->empty(); ++i) {
-            retry_waiting(dot_type(orphaned_[i]));
+            tell_of_refused(orphaning(orphaned_[i]));
+        }
+        for (const address& key : inserted_) {
+            if (const parked_entry* const waiting = parked_->find(key)) {
+                note_missing(*waiting);
+            }
         }
         lean_sort(report_.missing.begin(), report_.missing.end());
         std::size_t kept = 0;
@@ -374,10 +401,45 @@ private:
         report_.missing.resize(kept);
     }
 
-    void retry_waiting(const dot_type& arrived) {
-        for (const address& key : parked_->waiting_for(arrived)) {
-            retry(key);
+    /// Children of `parent` that were parked are released once all their parents have come, and
+    /// refused if they mean another operation under its dot.
+    void tell_of_admitted(op_index parent) {
+        const local_dot local = log_->graph().dot_of(parent);
+        const dot_type id = log_->dot_of(local);
+        for (const address& key : parked_->waiting_for(id)) {
+            if (wanted_by(key, id) != log_->address_of(local, walk_)) {
+                equivocates(id, log_->address_of(local), wanted_by(key, id));
+                refuse_parked(key);
+            } else if (arrive(key, id) == 0) {
+                retry(key);
+            }
         }
+    }
+
+    void tell_of_refused(const orphaning& parent) {
+        for (const address& key : parked_->waiting_for(parent.id)) {
+            if (wanted_by(key, parent.id) == parent.content) {
+                refuse_parked(key);
+            }
+        }
+    }
+
+    /// The address of the parent that a parked operation waits for under this dot.
+    [[nodiscard]] const address& wanted_by(const address& child, const dot_type& parent) const {
+        const parked_entry& waiting = *parked_->find(child);
+        return waiting.waits_for[parking<Traits>::at_of(waiting, parent)].content;
+    }
+
+    std::uint32_t arrive(const address& child, const dot_type& parent) {
+        if (parked_->find(child)->serial < first_serial_) {
+            arrivals_.push_back({child, parent});
+        }
+        return parked_->arrive(child, parent);
+    }
+
+    void refuse_parked(const address& key) {
+        const dot_type id = unpark(key).id;
+        refuse(id, key, errc::refused_ancestor);
     }
 
     /// Takes one out of parking and considers it anew; it may go back.
@@ -404,7 +466,7 @@ private:
     const parked_entry& unpark(const address& key) {
         taken_.reserve_one();
         taken_.push_back(parked_->take(key));
-        return taken_.back().operation;
+        return taken_.back();
     }
 
     [[nodiscard]] bool lying(const dot_type& id) const {
@@ -446,7 +508,6 @@ private:
             books_.erase(typename index::entry(*left));
         }
         orphaned_.clear();
-        waited_.clear();
         latest_ = {};
     }
 
@@ -465,12 +526,12 @@ private:
     local_operation local_;
     parent_entry<actor_id, address> previous_{};  ///< the operation before, in this batch
     index books_;                                 ///< of this batch: what is outside, who lies
-    lean_vector<dot_type> orphaned_;              ///< refused: who waits for them is refused too
+    lean_vector<orphaning> orphaned_;             ///< who waits for them is refused too
     lean_vector<parked_entry> candidates_;
     lean_vector<dot_type> lies_;
-    lean_vector<address> inserted_;
-    lean_vector<dot_type> waited_;
-    lean_vector<typename parking<Traits>::taken> taken_;
+    lean_vector<address> inserted_;    ///< parked in this call
+    lean_vector<parked_entry> taken_;  ///< out of parking in this call
+    lean_vector<arrival> arrivals_;
     lean_vector<local_dot> scratch_;
     typename log_type::address_walk walk_;
 };
