@@ -18,41 +18,38 @@ using weft::local_dot;
 using weft::sequence;
 
 /// Runs only, and for every run the version of its first operation.
-struct gossip {
+struct known_runs {
     causal_runs runs;
     std::vector<cut> versions;
     std::vector<local_dot> firsts;
     std::vector<std::uint32_t> latest;  // run of each actor
 
-    /// `actors` writers; each operation merges another writer's latest.
-    gossip(std::uint32_t actors, std::uint32_t operations, std::uint64_t seed) : latest(actors) {
-        weft::splitmix64 random{seed};
-        const auto add = [&](std::uint32_t slot, const std::vector<std::uint32_t>& parents) {
-            cut past(actors, 0);
-            std::vector<local_dot> dots;
-            for (const std::uint32_t parent : parents) {
-                for (std::uint32_t i = 0; i < actors; ++i) {
-                    past[i] = std::max(past[i], versions[parent][i]);
-                }
-                dots.push_back(firsts[parent]);
+    explicit known_runs(std::uint32_t actors) : latest(actors) {}
+
+    /// Starts a run of an actor.
+    std::uint32_t add(std::uint32_t slot, const std::vector<std::uint32_t>& parents) {
+        cut past(latest.size(), 0);
+        std::vector<local_dot> dots;
+        for (const std::uint32_t parent : parents) {
+            for (std::uint32_t i = 0; i < past.size(); ++i) {
+                past[i] = std::max(past[i], versions[parent][i]);
             }
-            const local_dot first{{slot}, ++past[slot]};
-            runs.start(first, dots);
-            latest[slot] = static_cast<std::uint32_t>(firsts.size());
-            firsts.push_back(first);
-            versions.push_back(past);
-        };
-        for (std::uint32_t slot = 0; slot < actors; ++slot) {
-            add(slot, {});
+            dots.push_back(firsts[parent]);
         }
-        while (firsts.size() < operations) {
-            const auto slot = static_cast<std::uint32_t>(random() % actors);
-            const std::uint32_t other = latest[random() % actors];
-            if (versions[latest[slot]][firsts[other].slot.value] < firsts[other].sequence) {
-                versions[other][slot] == firsts[latest[slot]].sequence
-                    ? add(slot, {other})  // its own previous operation is covered
-                    : add(slot, {latest[slot], other});
-            }
+        const local_dot first{{slot}, ++past[slot]};
+        runs.start(first, dots);
+        latest[slot] = static_cast<std::uint32_t>(firsts.size());
+        firsts.push_back(first);
+        versions.push_back(past);
+        return latest[slot];
+    }
+
+    /// An actor merges what another has, if that is news.
+    void merge(std::uint32_t slot, std::uint32_t other) {
+        if (versions[latest[slot]][firsts[other].slot.value] < firsts[other].sequence) {
+            versions[other][slot] == firsts[latest[slot]].sequence
+                ? add(slot, {other})  // its own previous operation is covered
+                : add(slot, {latest[slot], other});
         }
     }
 
@@ -89,21 +86,64 @@ struct gossip {
     }
 };
 
+/// `actors` writers; each operation merges another writer's latest.
+known_runs gossip(std::uint32_t actors, std::uint32_t operations, std::uint64_t seed) {
+    known_runs made(actors);
+    weft::splitmix64 random{seed};
+    for (std::uint32_t slot = 0; slot < actors; ++slot) {
+        made.add(slot, {});
+    }
+    while (made.firsts.size() < operations) {
+        const auto slot = static_cast<std::uint32_t>(random() % actors);
+        made.merge(slot, made.latest[random() % actors]);
+    }
+    return made;
+}
+
+/// `strands` chains of actors that know nothing of each other, their slots interleaved; then each
+/// of the other actors merges all their ends, which no version that is there helps with.
+known_runs strands(std::uint32_t strands, std::uint32_t chained, std::uint32_t merging) {
+    known_runs made(chained + merging);
+    for (std::uint32_t slot = 0; slot < chained; ++slot) {
+        slot < strands ? made.add(slot, {}) : made.add(slot, {made.latest[slot - strands]});
+    }
+    const std::vector<std::uint32_t> ends(made.latest.begin() + (chained - strands),
+                                          made.latest.begin() + chained);
+    for (std::uint32_t slot = chained; slot < chained + merging; ++slot) {
+        made.add(slot, ends);
+    }
+    return made;
+}
+
+std::uint32_t far_runs(const known_runs& made) {
+    std::uint32_t far = 0;
+    for (std::uint32_t run = 0; run < made.runs.size(); ++run) {
+        far += made.runs.is_far(run) ? 1U : 0U;
+    }
+    return far;
+}
+
 }  // namespace
 
-TEST_CASE("causal/runs: writers that merge at random, up to a thousand, are answered from near") {
-    for (const std::uint32_t actors : {2U, 9U, 64U, 300U}) {
-        const gossip made(actors, 3000, actors);
+TEST_CASE("causal/runs: writers that merge at random, thousands too, are answered from near") {
+    for (const std::uint32_t actors : {2U, 9U, 64U, 300U, 2500U}) {
+        const known_runs made = gossip(actors, std::max(3000U, 5 * actors), actors);
         made.check(actors);
+        CHECK(far_runs(made) == 0);
     }
 }
 
 TEST_CASE("causal/runs: where versions would be too dear walks are longer, memory is not") {
-    const std::uint32_t actors = 2500;
-    const gossip made(actors, 12'000, 3);
+    const std::uint32_t chained = 2404;
+    known_runs made = strands(16, chained, 2000);
+    CHECK(far_runs(made) > 200);
+    weft::splitmix64 random{3};
+    while (made.firsts.size() < 5000) {
+        made.merge(static_cast<std::uint32_t>(chained + random() % 2000),
+                   made.latest[random() % made.latest.size()]);
+    }
     made.check(5);
-    // What dense versions would take is eleven times as much.
-    CHECK(made.runs.memory_bytes() <= 12'000 * (causal_runs::nodes_per_run * 32 + 400));
+    CHECK(made.runs.memory_bytes() <= 5000 * (causal_runs::nodes_per_run * 32 + 400));
 }
 
 TEST_CASE("causal/runs: a run knows its first operation and its parents") {
@@ -126,8 +166,8 @@ TEST_CASE("causal/runs: a run knows its first operation and its parents") {
 }
 
 TEST_CASE("causal/runs: popping runs gives back what they took") {
-    gossip made(200, 4000, 1);
-    const gossip half(200, 2000, 1);
+    known_runs made = gossip(200, 4000, 1);
+    const known_runs half = gossip(200, 2000, 1);
     while (made.runs.size() > 2000) {
         made.runs.pop_back();
     }

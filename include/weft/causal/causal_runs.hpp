@@ -120,13 +120,18 @@ public:
         }
     }
 
+    /// Whether a walk from this run may be longer than walk_max, because versions were too dear.
+    [[nodiscard]] bool is_far(std::uint32_t at) const noexcept {
+        return runs_[at].cost() > walk_max;
+    }
+
     /// Whether `what` is `of` or in its past. `of` must be held, `what` need not.
     [[nodiscard]] bool contains(local_dot of, local_dot what) const {
         if (of.slot == what.slot) {
             return what.sequence <= of.sequence;
         }
         const std::uint32_t from = run_of(of);
-        if (runs_[from].cost() > walk_max) {
+        if (is_far(from)) {
             return contains_far(from, what);
         }
         std::uint32_t pending[walk_max];
@@ -302,7 +307,7 @@ public:
 
     /// Adds the operation (slot of the run, n), which is in this run, and its past.
     void operator()(std::uint32_t run, sequence n) {
-        const bool far = runs_.runs_[run].cost() > causal_runs::walk_max;
+        const bool far = runs_.is_far(run);
         if (far) {
             seen_runs_.grow(runs_.size());
         }
