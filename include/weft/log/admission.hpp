@@ -17,19 +17,10 @@ namespace weft {
 /// millisecond of the range is nobody's.
 inline constexpr timestamp last_admissible{timestamp::of(timestamp::wall_max).bits - 1};
 
-/// Whether an operation is well formed (operation.hpp): errc::none, or what is wrong. For those
-/// that come from this process; what comes in batches was checked by their reader. O(operation).
+namespace detail {
+
 template <class Traits>
-[[nodiscard]] errc malformed(const operation<Traits>& op) {
-    const auto ascending = [&](slice named) {
-        const auto dots = op.observed_of(named);
-        for (std::size_t i = 1; i < dots.size(); ++i) {
-            if (!(dots[i - 1] < dots[i])) {
-                return false;
-            }
-        }
-        return true;
-    };
+[[nodiscard]] errc malformed_names(const operation<Traits>& op) {
     if (op.id.sequence == 0 || op.at > last_admissible) {
         return errc::out_of_range;
     }
@@ -51,23 +42,43 @@ template <class Traits>
             return errc::not_sorted;
         }
     }
-    for (const auto& mutation : op.mutations) {
-        const auto effects = op.effects_of(mutation);
-        const bool right = mutation.kind == mutation_kind::insert ||
-                           (mutation.kind == mutation_kind::update) != effects.empty();
-        if (!right) {
-            return errc::not_canonical;
+    return errc::none;
+}
+
+template <class Traits>
+[[nodiscard]] errc malformed_mutation(const operation<Traits>& op,
+                                      const mutation_entry<typename Traits::record_id>& mutation) {
+    const auto effects = op.effects_of(mutation);
+    const bool right = mutation.kind == mutation_kind::insert ||
+                       (mutation.kind == mutation_kind::update) != effects.empty();
+    if (!right) {
+        return errc::not_canonical;
+    }
+    for (std::size_t i = 1; i < effects.size(); ++i) {
+        if (effects[i - 1].field >= effects[i].field) {
+            return errc::not_sorted;
         }
-        for (std::size_t i = 1; i < effects.size(); ++i) {
-            if (effects[i - 1].field >= effects[i].field) {
-                return errc::not_sorted;
-            }
-        }
-        if (!ascending(mutation.observed)) {
+    }
+    const auto dots = op.observed_of(mutation.observed);
+    for (std::size_t i = 1; i < dots.size(); ++i) {
+        if (!(dots[i - 1] < dots[i])) {
             return errc::not_sorted;
         }
     }
     return errc::none;
+}
+
+}  // namespace detail
+
+/// Whether an operation is well formed (operation.hpp): errc::none, or what is wrong. For those
+/// that come from this process; what comes in batches was checked by their reader. O(operation).
+template <class Traits>
+[[nodiscard]] errc malformed(const operation<Traits>& op) {
+    errc wrong = detail::malformed_names(op);
+    for (std::size_t i = 0; i < op.mutations.size() && wrong == errc::none; ++i) {
+        wrong = detail::malformed_mutation(op, op.mutations[i]);
+    }
+    return wrong;
 }
 
 /// The first parent that is not held, if any.

@@ -49,7 +49,11 @@ public:
         std::uint32_t missing = 0;      ///< how many of them have not arrived
         std::uint64_t due_ms = 0;       ///< admissible by the clock from then on; 0: any time
         std::uint64_t serial = 0;       ///< when it was parked, in order
-        node memory[3]{};               ///< of its places in the index, while it is not in there
+
+        // The memory of its places in the index, while it is not in there.
+        node by_address_memory{};
+        node by_dot_memory{};
+        node by_time_memory{};
 
         /// What it counts for against the limits.
         [[nodiscard]] std::uint64_t bytes() const noexcept {
@@ -246,10 +250,10 @@ private:
     template <class Visitor>
     static void each_key(entry& parked, std::uint32_t slot, Visitor&& visit) {
         const address& content = parked.content;
-        visit(index_entry{by_address, 0, {}, content, slot}, parked.memory[0]);
-        visit(index_entry{by_dot, 0, parked.id, content, slot}, parked.memory[1]);
+        visit(index_entry{by_address, 0, {}, content, slot}, parked.by_address_memory);
+        visit(index_entry{by_dot, 0, parked.id, content, slot}, parked.by_dot_memory);
         if (parked.waits_for.empty()) {
-            visit(index_entry{by_time, parked.due_ms, {}, content, slot}, parked.memory[2]);
+            visit(index_entry{by_time, parked.due_ms, {}, content, slot}, parked.by_time_memory);
         }
         for (wanted& parent : parked.waits_for) {
             if (!parent.arrived) {

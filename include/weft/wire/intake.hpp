@@ -252,11 +252,10 @@ private:
         if (!parents_agree(op, content)) {
             return;
         }
-        if (missing_parent(op, *log_)) {
-            park(op, content, source);
-        } else if (const errc rule = judge(op, *log_, scratch_); rule != errc::none) {
+        const bool waits = missing_parent(op, *log_).has_value();
+        if (const errc rule = waits ? errc::none : judge(op, *log_, scratch_); rule != errc::none) {
             refuse(op.id, content, rule);
-        } else if (clock_->too_far_ahead(op.at, now_ms_)) {
+        } else if (waits || clock_->too_far_ahead(op.at, now_ms_)) {
             park(op, content, source);
         } else {
             static_cast<void>(log_->append(op, content, local_));
