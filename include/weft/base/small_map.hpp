@@ -1,20 +1,22 @@
 /// An ordered map for metadata that nearly always has no entry or one, and rarely very many: the
-/// first entry lies in the object, without allocation; from the second on all lie in a std::map.
-/// So the common case costs a pointer more than the entry, and the worst case, which a peer may
-/// bring about (a million concurrent writers), O(log n) a step. Values move without throwing.
+/// first entry lies in the object, without allocation; from the second on all lie in an array, in
+/// any order, beside an ordered_index. So the common case costs a pointer more than the entry, and
+/// the worst case, which a peer may bring about (a million concurrent writers), O(log n) a step.
 #ifndef WEFT_BASE_SMALL_MAP_HPP
 #define WEFT_BASE_SMALL_MAP_HPP
 
+#include <weft/base/lean_vector.hpp>
+#include <weft/base/ordered_index.hpp>
+
 #include <cstddef>
-#include <map>
 #include <type_traits>
-#include <utility>
 
 namespace weft {
 
+/// Keys are numbers, or have an ordered_key_of. Moves and key copies do not throw.
 template <class Key, class Value>
 class small_map {
-    using tree = std::map<Key, Value>;
+    using order = ordered_key_of<Key>;
 
 public:
     static_assert(std::is_nothrow_move_constructible_v<Value> &&
@@ -25,69 +27,71 @@ public:
 
     small_map(const small_map& other)
         : key_(other.key_), value_(other.value_), one_(other.one_),
-          many_(other.many_ == nullptr ? nullptr : new tree(*other.many_)) {}
+          many_(other.many_ == nullptr ? nullptr : new entries(*other.many_)) {}
 
     small_map(small_map&& other) noexcept
-        : key_(std::exchange(other.key_, Key{})), value_(std::move(other.value_)),
-          one_(std::exchange(other.one_, false)), many_(std::exchange(other.many_, nullptr)) {}
+        : key_(other.key_), value_(static_cast<Value&&>(other.value_)), one_(other.one_),
+          many_(other.many_) {
+        other.one_ = false;
+        other.many_ = nullptr;
+    }
 
     small_map& operator=(const small_map& other) {
-        small_map copy(other);
-        swap(copy);
+        if (this != &other) {
+            *this = small_map(other);
+        }
         return *this;
     }
 
     small_map& operator=(small_map&& other) noexcept {
-        small_map taken(std::move(other));
-        swap(taken);
+        entries* const gone = many_;
+        key_ = other.key_;
+        value_ = static_cast<Value&&>(other.value_);
+        one_ = other.one_;
+        many_ = other.many_;
+        other.one_ = false;
+        other.many_ = nullptr;
+        delete gone;
         return *this;
     }
 
     ~small_map() { delete many_; }
 
-    void swap(small_map& other) noexcept {
-        std::swap(key_, other.key_);
-        std::swap(value_, other.value_);
-        std::swap(one_, other.one_);
-        std::swap(many_, other.many_);
-    }
-
     [[nodiscard]] bool empty() const noexcept { return !one_ && many_ == nullptr; }
 
     [[nodiscard]] std::size_t size() const noexcept {
-        return many_ != nullptr ? many_->size() : one_ ? 1U : 0U;
+        return many_ != nullptr ? many_->all.size() : one_ ? 1U : 0U;
     }
 
     /// The value at key, or null. O(log n).
-    [[nodiscard]] Value* find(const Key& key) noexcept {
-        if (many_ != nullptr) {
-            const auto found = many_->find(key);
-            return found == many_->end() ? nullptr : &found->second;
+    [[nodiscard]] const Value* find(const Key& key) const noexcept {
+        if (many_ == nullptr) {
+            return one_ && key_ == key ? &value_ : nullptr;
         }
-        return one_ && key_ == key ? &value_ : nullptr;
+        const std::uint32_t number = many_->order_of_all.find(order::of(key));
+        return number == ordered_index::none ? nullptr : &many_->all[number].value;
     }
 
-    [[nodiscard]] const Value* find(const Key& key) const noexcept {
-        if (many_ != nullptr) {
-            const auto found = many_->find(key);
-            return found == many_->end() ? nullptr : &found->second;
-        }
-        return one_ && key_ == key ? &value_ : nullptr;
+    [[nodiscard]] Value* find(const Key& key) noexcept {
+        return const_cast<Value*>(static_cast<const small_map*>(this)->find(key));
     }
 
     /// The value at key, made by default if there was none. Valid until the next change of the
     /// map. O(log n); strong guarantee.
     Value& operator[](const Key& key) {
+        if (Value* const held = find(key)) {
+            return *held;
+        }
         if (many_ != nullptr) {
-            return (*many_)[key];
+            return many_->add(key, Value{});
         }
-        if (!one_) {
-            key_ = key;
-            value_ = Value{};
-            one_ = true;
-            return value_;
+        if (one_) {
+            return second(key);
         }
-        return key_ == key ? value_ : second(key);
+        key_ = key;
+        value_ = Value{};
+        one_ = true;
+        return value_;
     }
 
     /// Removes key; false if there was none. O(log n).
@@ -101,14 +105,17 @@ public:
             value_ = Value{};
             return true;
         }
-        if (many_->erase(key) == 0) {
+        const std::uint32_t number = many_->order_of_all.find(order::of(key));
+        if (number == ordered_index::none) {
             return false;
         }
-        if (many_->size() == 1) {
-            key_ = many_->begin()->first;
-            value_ = std::move(many_->begin()->second);
+        many_->erase(number);
+        if (many_->all.size() == 1) {
+            key_ = many_->all[0].key;
+            value_ = static_cast<Value&&>(many_->all[0].value);
             one_ = true;
-            delete std::exchange(many_, nullptr);
+            delete many_;
+            many_ = nullptr;
         }
         return true;
     }
@@ -116,11 +123,13 @@ public:
     void clear() noexcept { *this = small_map(); }
 
     /// Calls visit(key, value) in ascending order of keys. The map must not change meanwhile.
+    /// O(n log n).
     template <class Visit>
-    void for_each(Visit&& visit) const {
+    void for_each(const Visit& visit) const {
         if (many_ != nullptr) {
-            for (const auto& [key, value] : *many_) {
-                visit(key, value);
+            for (std::uint32_t at = many_->order_of_all.first(); at != ordered_index::none;
+                 at = many_->order_of_all.after(at)) {
+                visit(many_->all[at].key, many_->all[at].value);
             }
         } else if (one_) {
             visit(key_, value_);
@@ -128,38 +137,64 @@ public:
     }
 
     friend bool operator==(const small_map& a, const small_map& b) {
-        if (a.many_ == nullptr || b.many_ == nullptr) {
-            return a.many_ == b.many_ && a.one_ == b.one_ &&
-                   (!a.one_ || (a.key_ == b.key_ && a.value_ == b.value_));
+        if (a.size() != b.size()) {
+            return false;
         }
-        return *a.many_ == *b.many_;
+        if (a.many_ == nullptr) {
+            return !a.one_ || (a.key_ == b.key_ && a.value_ == b.value_);
+        }
+        for (const entry& each : a.many_->all) {
+            const Value* const other = b.find(each.key);
+            if (other == nullptr || !(*other == each.value)) {
+                return false;
+            }
+        }
+        return true;
     }
 
 private:
-    /// Moves the one entry out into a tree, beside a new one.
+    struct entry {
+        Key key{};
+        Value value{};
+    };
+
+    struct entries {
+        lean_vector<entry> all;
+        ordered_index order_of_all;  ///< by the same numbers
+
+        Value& add(const Key& key, Value&& value) {
+            all.reserve_one();
+            order_of_all.insert(order::of(key));
+            all.push_back({key, static_cast<Value&&>(value)});
+            return all.back().value;
+        }
+
+        void erase(std::uint32_t number) noexcept {
+            order_of_all.erase(number);
+            if (number + 1 != all.size()) {
+                all[number] = static_cast<entry&&>(all.back());
+            }
+            all.pop_back();
+        }
+    };
+
+    /// Moves the one entry out, beside a new one.
     Value& second(const Key& key) {
-        tree* const both = new tree();
-
-        // An empty tree allocates nothing; from here on an exception must free it.
-        struct guard {
-            tree* held;
-
-            ~guard() { delete held; }
-        } owner{both};
-
-        Value& fresh = (*both)[key];
-        (*both)[key_] = std::move(value_);
-        many_ = std::exchange(owner.held, nullptr);
-        one_ = false;
-        key_ = Key{};
-        value_ = Value{};
-        return fresh;
+        Value fresh{};
+        small_map both;
+        both.many_ = new entries();
+        both.many_->all.reserve(2);
+        both.many_->order_of_all.reserve(2);
+        both.many_->add(key_, static_cast<Value&&>(value_));  // from here on nothing throws
+        both.many_->add(key, static_cast<Value&&>(fresh));
+        *this = static_cast<small_map&&>(both);
+        return many_->all.back().value;
     }
 
     Key key_{};
     Value value_{};
     bool one_ = false;
-    tree* many_ = nullptr;  ///< all entries, once there are two
+    entries* many_ = nullptr;  ///< all entries, once there are two
 };
 
 }  // namespace weft

@@ -8,6 +8,7 @@
 #define WEFT_MERGE_LIVE_EVENTS_HPP
 
 #include <weft/base/small_map.hpp>
+#include <weft/merge/event_key.hpp>
 #include <weft/merge/policy.hpp>
 #include <weft/merge/state_bytes.hpp>
 

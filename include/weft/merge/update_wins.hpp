@@ -8,6 +8,7 @@
 #define WEFT_MERGE_UPDATE_WINS_HPP
 
 #include <weft/base/small_map.hpp>
+#include <weft/merge/event_key.hpp>
 #include <weft/merge/record_rule.hpp>
 #include <weft/merge/state_bytes.hpp>
 
