@@ -4,8 +4,7 @@
 #define WEFT_BASE_ENCODED_ORDER_HPP
 
 #include <weft/base/codec.hpp>
-
-#include <algorithm>
+#include <weft/base/lean_vector.hpp>
 
 namespace weft {
 
@@ -30,12 +29,12 @@ public:
 
     /// Ascending by encoding; of equal ones, by index.
     void sort() {
-        std::sort(entries_.begin(), entries_.end(), [this](const entry& a, const entry& b) {
+        lean_sort(entries_.begin(), entries_.end(), [this](const entry& a, const entry& b) {
             return same(a, b) ? a.index < b.index : bytes_less(bytes(a), bytes(b));
         });
     }
 
-    [[nodiscard]] const std::vector<entry>& entries() const noexcept { return entries_; }
+    [[nodiscard]] const lean_vector<entry>& entries() const noexcept { return entries_; }
 
     [[nodiscard]] byte_span bytes(const entry& of) const noexcept {
         return byte_span(bytes_).subspan(of.first, of.size);
@@ -47,7 +46,7 @@ public:
 
 private:
     byte_buffer bytes_;
-    std::vector<entry> entries_;
+    lean_vector<entry> entries_;
 };
 
 }  // namespace weft

@@ -11,12 +11,12 @@
 #define WEFT_MERGE_COUNTER_HPP
 
 #include <weft/base/assert.hpp>
+#include <weft/base/lean_vector.hpp>
 #include <weft/base/small_map.hpp>
 #include <weft/merge/event_key.hpp>
 #include <weft/merge/policy.hpp>
 #include <weft/merge/state_bytes.hpp>
 
-#include <algorithm>
 #include <concepts>
 #include <utility>
 
@@ -32,7 +32,7 @@ public:
     /// varints.
     struct effect {
         std::int64_t amount = 0;
-        std::vector<std::int64_t> removed;  ///< beside the observed dots
+        lean_vector<std::int64_t> removed;  ///< beside the observed dots
         bool restarts = false;              ///< staged: remove all that observe() will find
 
         [[nodiscard]] bool empty() const noexcept {
@@ -170,19 +170,16 @@ public:
 
     /// Per actor, by id: id, counted and removed (each sequence, ordinal, sum).
     void write_state(byte_writer& out, const actor_order& actors) const {
-        std::vector<std::pair<actor_slot, const account*>> sorted;
+        lean_vector<actor_slot> sorted;
         sorted.reserve(actors_.size());
-        actors_.for_each(
-            [&](actor_slot slot, const account& of) { sorted.emplace_back(slot, &of); });
-        std::sort(sorted.begin(), sorted.end(),
-                  [&](const auto& a, const auto& b) { return actors.less(a.first, b.first); });
-        for (const auto& [slot, of] : sorted) {
+        actors_.for_each([&](actor_slot slot, const account& /*of*/) { sorted.push_back(slot); });
+        lean_sort(sorted.begin(), sorted.end(),
+                  [&](actor_slot a, actor_slot b) { return actors.less(a, b); });
+        for (const actor_slot slot : sorted) {
+            const account& of = *actors_.find(slot);
             out.append(actors.id(slot));
-            for (const tally& side : {of->counted, of->removed}) {
-                out.u32(side.at.sequence);
-                out.u32(side.at.ordinal);
-                out.u64(side.sum);
-            }
+            of.counted.write(out);
+            of.removed.write(out);
         }
     }
 
@@ -234,6 +231,12 @@ private:
             return at != other.at
                        ? at < other.at
                        : static_cast<std::int64_t>(sum) < static_cast<std::int64_t>(other.sum);
+        }
+
+        void write(byte_writer& out) const {
+            out.u32(at.sequence);
+            out.u32(at.ordinal);
+            out.u64(sum);
         }
 
         friend constexpr bool operator==(const tally&, const tally&) = default;

@@ -7,12 +7,11 @@
 #ifndef WEFT_MERGE_LIVE_EVENTS_HPP
 #define WEFT_MERGE_LIVE_EVENTS_HPP
 
+#include <weft/base/lean_vector.hpp>
 #include <weft/base/small_map.hpp>
 #include <weft/merge/event_key.hpp>
 #include <weft/merge/policy.hpp>
 #include <weft/merge/state_bytes.hpp>
-
-#include <algorithm>
 
 namespace weft {
 
@@ -27,8 +26,12 @@ template <class Value>
     if (live.size() != 1) {
         return live.empty();
     }
-    return std::any_of(dots.begin(), dots.end(),
-                       [&](const local_event& dot) { return live.find(dot) != nullptr; });
+    for (const local_event& dot : dots) {
+        if (live.find(dot) != nullptr) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /// Appends the live events' dots: what an effect made now observes.
@@ -59,16 +62,14 @@ template <class Value, class WriteValue>
 void write_live(byte_writer& out,
                 const live_events<Value>& live,
                 const actor_order& actors,
-                WriteValue&& write_value) {
-    std::vector<std::pair<local_event, const Value*>> sorted;
+                const WriteValue& write_value) {
+    observed_list sorted;
     sorted.reserve(live.size());
-    live.for_each(
-        [&](const local_event& event, const Value& value) { sorted.emplace_back(event, &value); });
-    std::sort(sorted.begin(), sorted.end(),
-              [&](const auto& a, const auto& b) { return event_less(a.first, b.first, actors); });
-    for (const auto& [event, value] : sorted) {
+    observe_all(live, sorted);
+    sort_events(sorted, actors);
+    for (const local_event& event : sorted) {
         write_event(out, event, actors);
-        write_value(out, *value);
+        write_value(out, *live.find(event));
     }
 }
 

@@ -9,10 +9,9 @@
 #ifndef WEFT_MERGE_MULTI_VALUE_HPP
 #define WEFT_MERGE_MULTI_VALUE_HPP
 
+#include <weft/base/lean_vector.hpp>
 #include <weft/merge/assignment.hpp>
 #include <weft/merge/live_events.hpp>
-
-#include <algorithm>
 
 namespace weft {
 
@@ -66,11 +65,11 @@ public:
 
     /// All live values, copied, the latest last. O(n log n).
     [[nodiscard]] std::vector<T> values() const {
-        std::vector<const version*> sorted;
+        lean_vector<const version*> sorted;
         sorted.reserve(live_.size());
         live_.for_each(
             [&](const local_event& /*event*/, const version& each) { sorted.push_back(&each); });
-        std::sort(sorted.begin(), sorted.end(),
+        lean_sort(sorted.begin(), sorted.end(),
                   [](const version* a, const version* b) { return earlier(*a, *b); });
         std::vector<T> values;
         values.reserve(sorted.size());

@@ -13,11 +13,7 @@
 #include <weft/merge/set_effect.hpp>
 #include <weft/merge/set_entry.hpp>
 
-#include <boost/unordered/unordered_flat_map.hpp>
-
-#include <algorithm>
 #include <initializer_list>
-#include <iterator>
 
 namespace weft {
 
@@ -30,7 +26,7 @@ class observed_set {
                   "weft: remove_wins_set<T> needs weft::codec<T>; specialise it for your type");
 
     using entry = set_entry<removals_stay>;
-    using table = boost::unordered_flat_map<T, entry, seeded_value_hash, value_equal>;
+    using table = value_table<T, entry>;
 
 public:
     using value_type = T;
@@ -39,52 +35,7 @@ public:
     static constexpr std::uint32_t wire_kind = wire_kind_of<T>(Rule::number);
 
     /// Over the elements that are present.
-    class const_iterator {
-    public:
-        using iterator_category = std::forward_iterator_tag;
-        using value_type = T;
-        using difference_type = std::ptrdiff_t;
-        using pointer = const T*;
-        using reference = const T&;
-
-        const_iterator() = default;
-
-        const_iterator(typename table::const_iterator at, typename table::const_iterator end)
-            : at_(at), end_(end) {
-            skip();
-        }
-
-        reference operator*() const noexcept { return at_->first; }
-
-        pointer operator->() const noexcept { return &at_->first; }
-
-        const_iterator& operator++() noexcept {
-            ++at_;
-            skip();
-            return *this;
-        }
-
-        const_iterator operator++(int) noexcept {
-            const const_iterator before = *this;
-            ++*this;
-            return before;
-        }
-
-        friend bool operator==(const const_iterator& a, const const_iterator& b) noexcept {
-            return a.at_ == b.at_;
-        }
-
-    private:
-        void skip() noexcept {
-            while (at_ != end_ && !at_->second.present()) {
-                ++at_;
-            }
-        }
-
-        typename table::const_iterator at_{};
-        typename table::const_iterator end_{};
-    };
-
+    using const_iterator = typename table::const_iterator;
     using iterator = const_iterator;
 
     observed_set() = default;
@@ -98,10 +49,11 @@ public:
 
     /// Edits a detached set; a record's set is edited in a transaction. True: it was not there.
     bool insert(T element) {
-        const auto [at, fresh] = table_.try_emplace(std::move(element));
-        const bool added = fresh || !at->second.present();
+        const auto [number, fresh] = make_place(std::move(element));
+        entry& events = table_[number].beside;
+        const bool added = fresh || !events.present();
         if (added) {
-            at->second = entry{};
+            events = entry{};
             ++present_;
         }
         return added;
@@ -109,11 +61,11 @@ public:
 
     /// Edits a detached set. True: it was there.
     bool erase(const T& element) {
-        const auto at = table_.find(element);
-        if (at == table_.end() || !at->second.present()) {
+        const std::uint32_t number = table_.find(element);
+        if (number == table::none || !table_[number].beside.present()) {
             return false;
         }
-        table_.erase(at);
+        table_.erase(number);
         --present_;
         return true;
     }
@@ -123,25 +75,20 @@ public:
 
     /// O(1) expected.
     [[nodiscard]] bool contains(const T& element) const {
-        const auto at = table_.find(element);
-        return at != table_.end() && at->second.present();
+        const std::uint32_t number = table_.find(element);
+        return number != table::none && table_[number].beside.present();
     }
 
     [[nodiscard]] std::size_t size() const noexcept { return present_; }
 
     [[nodiscard]] bool empty() const noexcept { return present_ == 0; }
 
-    [[nodiscard]] const_iterator begin() const noexcept { return {table_.begin(), table_.end()}; }
+    [[nodiscard]] const_iterator begin() const noexcept { return table_.begin(); }
 
-    [[nodiscard]] const_iterator end() const noexcept { return {table_.end(), table_.end()}; }
+    [[nodiscard]] const_iterator end() const noexcept { return table_.end(); }
 
     /// The elements, copied, in ascending order. O(n log n).
-    [[nodiscard]] std::vector<T> value() const {
-        std::vector<T> elements(begin(), end());
-        std::sort(elements.begin(), elements.end(),
-                  [](const T& a, const T& b) { return value_less(a, b); });
-        return elements;
-    }
+    [[nodiscard]] std::vector<T> value() const { return table_.sorted(); }
 
     /// Edits within a transaction; sees its own edits.
     class editor {
@@ -190,26 +137,28 @@ public:
     /// effect empty: a removal of what is not there is dropped where removals leave no event.
     void observe(effect& out, observed_list& dots) const {
         if (out.clears) {
-            std::vector<typename effect::item> staged;
-            staged.reserve(present_ + out.items.size());
+            effect staged;
+            staged.items.reserve(present_ + out.items.size());
             for (const T& element : *this) {
-                staged.push_back({element, set_edit::remove, false, 0, {}});
+                staged.stage(element, set_edit::remove, 0);
             }
-            std::move(out.items.begin(), out.items.end(), std::back_inserter(staged));
-            out.items = std::move(staged);
-            out.clears = false;
+            for (auto& item : out.items) {
+                staged.items.push_back(std::move(item));
+            }
+            out = std::move(staged);
         }
         out.settle();
         for (auto& item : out.items) {
-            const auto at = table_.find(item.element);
+            const std::uint32_t number = table_.find(item.element);
             item.dots = 0;
-            if (at != table_.end()) {
-                item.dots = static_cast<std::uint32_t>(at->second.live.size());
-                observe_all(at->second.live, dots);
+            if (number != table::none) {
+                const auto& live = table_[number].beside.live;
+                item.dots = static_cast<std::uint32_t>(live.size());
+                observe_all(live, dots);
             }
         }
         if constexpr (!removals_stay) {
-            std::erase_if(out.items, [](const auto& item) { return inert(item); });
+            out.drop_if([](const auto& item) { return inert(item); });
         }
     }
 
@@ -219,14 +168,17 @@ public:
     [[nodiscard]] static result<effect> decode(byte_reader& in, std::size_t observed) {
         byte_reader next = in;
         result<effect> read = effect::decode(next, observed);
+        if (!read) {
+            return read;
+        }
         if constexpr (!removals_stay) {
-            if (read && std::any_of(read->items.begin(), read->items.end(), inert)) {
-                return {errc::not_canonical, in.offset()};
+            for (const auto& item : read->items) {
+                if (inert(item)) {
+                    return {errc::not_canonical, in.offset()};
+                }
             }
         }
-        if (read) {
-            in = next;
-        }
+        in = next;
         return read;
     }
 
@@ -234,25 +186,35 @@ public:
     template <class Report>
     bool apply(effect&& sent, observed_span dots, const event& at, Report& report) {
         // Everything that may run out of memory comes first, and is undone if it does.
-        place first;
-        std::vector<place> others;
+        const std::size_t count = sent.items.size();
+        const std::uint32_t size_before = table_.size();
+        place one;
+        lean_vector<place> several;
+        place* places = &one;
         WEFT_TRY {
-            if (sent.items.size() == 1) {
-                first = locate(sent.items.front(), dots, at.id);
-            } else {
-                others = locate_all(sent, dots, at.id);
+            if (count > 1) {
+                several.resize(count);
+                places = several.data();
+            }
+            observed_span left = dots;
+            for (std::size_t i = 0; i < count; ++i) {
+                auto& item = sent.items[i];
+                places[i] = locate(item, left.first(item.dots), at.id);
+                left = left.subspan(item.dots);
             }
         }
         WEFT_CATCH_ALL {
-            displace(at.id);
+            displace(size_before, at.id);
             WEFT_RETHROW;
         }
         bool changed = false;
-        for (std::size_t i = 0; i < sent.items.size(); ++i) {
+        for (std::size_t i = 0; i < count; ++i) {
             const auto& item = sent.items[i];
-            const place& where = others.empty() ? first : others[i];
-            changed |= settle(item, where, dots.first(item.dots), at, report);
+            changed |= settle(item, places[i], dots.first(item.dots), at, report);
             dots = dots.subspan(item.dots);
+        }
+        if (!removals_stay && changed) {  // elements may have gone
+            drop_dead(places, places + count);
         }
         return changed;
     }
@@ -262,15 +224,12 @@ public:
     void write_state(byte_writer& out, const actor_order& actors) const {
         encoded_order order;
         order.reserve(table_.size());
-        std::vector<const entry*> entries;
-        entries.reserve(table_.size());
-        for (const auto& [element, events] : table_) {
-            order.add(element, entries.size());
-            entries.push_back(&events);
+        for (std::uint32_t number = 0; number != table_.size(); ++number) {
+            order.add(table_[number].value, number);
         }
         order.sort();
         for (const auto& each : order.entries()) {
-            const entry& events = *entries[each.index];
+            const entry& events = table_[static_cast<std::uint32_t>(each.index)].beside;
             out.varint(each.size);
             out.append(order.bytes(each));
             out.varint(events.live.size());
@@ -285,17 +244,20 @@ public:
     [[nodiscard]] digest<16> digest_sum() const noexcept { return digest_.value(); }
 
     /// No live events. An element that was added and removed leaves nothing behind here.
-    [[nodiscard]] bool pristine() const noexcept { return table_.empty(); }
+    [[nodiscard]] bool pristine() const noexcept { return table_.size() == 0; }
 
     /// Elements and live events; of use within one replica only. O(n) expected.
     friend bool operator==(const observed_set& a, const observed_set& b) {
         if (a.table_.size() != b.table_.size()) {
             return false;
         }
-        return std::all_of(a.table_.begin(), a.table_.end(), [&](const auto& each) {
-            const auto other = b.table_.find(each.first);
-            return other != b.table_.end() && other->second == each.second;
-        });
+        for (const auto& each : a.table_.entries()) {
+            const std::uint32_t other = b.table_.find(each.value, each.hash);
+            if (other == table::none || !(b.table_[other].beside == each.beside)) {
+                return false;
+            }
+        }
+        return true;
     }
 
 private:
@@ -309,51 +271,55 @@ private:
 
     /// Where an item's element stands in the table, if it does.
     struct place {
-        typename table::iterator at{};
-        bool found = false;
-        bool fresh = false;  ///< put there by this effect, with its event
+        std::uint32_t number = table::none;
+        bool fresh = false;  ///< put there just now
     };
 
+    /// The element's place, made if there was none.
+    place make_place(T&& element) {
+        const std::uint64_t hash = table::hash_of(element);
+        const std::uint32_t number = table_.find(element, hash);
+        if (number != table::none) {
+            return {number, false};
+        }
+        table_.insert(std::move(element), hash);
+        return {table_.size() - 1, true};
+    }
+
     /// Finds the element and makes room for the new event. One that takes the place of all others
-    /// of its element needs none. Moves the element if it is new; later calls may invalidate `at`.
+    /// of its element needs none. A fresh element has the event already.
     place locate(typename effect::item& item, observed_span own, const local_event& by) {
         if (!leaves_event(item.edit)) {
-            const auto at = table_.find(item.element);
-            return {at, at != table_.end(), false};
+            return {table_.find(item.element), false};
         }
-        const auto [at, fresh] = table_.try_emplace(std::move(item.element));
-        if (fresh || !takes_all(at->second.live, own)) {
-            at->second.live[by] = item.edit;
+        const place where = make_place(std::move(item.element));
+        entry& events = table_[where.number].beside;
+        if (where.fresh || !takes_all(events.live, own)) {
+            events.live[by] = item.edit;
         }
-        if (fresh) {
-            at->second.removals.change(item.edit, 1);
+        if (where.fresh) {
+            events.removals.change(item.edit, 1);
         }
-        return {at, true, fresh};
+        return where;
     }
 
-    std::vector<place> locate_all(effect& sent, observed_span dots, const local_event& by) {
-        std::vector<place> places;
-        places.reserve(sent.items.size());
-        for (auto& item : sent.items) {
-            places.push_back(locate(item, dots.first(item.dots), by));
-            dots = dots.subspan(item.dots);
+    /// Takes back what locate() did to a table of `size` elements.
+    void displace(std::uint32_t size, const local_event& by) noexcept {
+        while (table_.size() > size) {
+            table_.erase(table_.size() - 1);
         }
-        // The table may have grown. What is fresh has lost its key, and needs it no more.
-        for (std::size_t i = 0; i < places.size(); ++i) {
-            if (places[i].found && !places[i].fresh) {
-                places[i].at = table_.find(sent.items[i].element);
-            }
+        for (std::uint32_t number = 0; number != size; ++number) {
+            table_[number].beside.live.erase(by);
         }
-        return places;
     }
 
-    /// Takes back what locate() did.
-    void displace(const local_event& by) noexcept {
-        for (auto at = table_.begin(); at != table_.end();) {
-            const auto here = at++;
-            here->second.live.erase(by);
-            if (here->second.live.empty()) {
-                table_.erase(here);
+    /// Removes the elements without live events: from the last number to the first, since a
+    /// removal gives the last element another number.
+    void drop_dead(place* first, place* last) noexcept {
+        lean_sort(first, last, [](const place& a, const place& b) { return a.number > b.number; });
+        for (; first != last; ++first) {
+            if (first->number < table_.size() && table_[first->number].beside.live.empty()) {
+                table_.erase(first->number);
             }
         }
     }
@@ -365,7 +331,7 @@ private:
                 observed_span own,
                 const event& at,
                 Report& report) {
-        if (!where.found) {
+        if (where.number == table::none) {
             return false;
         }
         const bool leaves = leaves_event(item.edit);
@@ -373,11 +339,10 @@ private:
             digest_.add(digest_of(item.name, item.edit, at.id, at.actors));
         }
         if (where.fresh) {
-            // `at` may be out of date, and the entry has its event already.
             present_ += item.edit == set_edit::add ? 1U : 0U;
             return item.edit == set_edit::add;
         }
-        entry& events = where.at->second;
+        entry& events = table_[where.number].beside;
         const bool was_present = events.present();
         for (const local_event& dot : own) {
             const set_edit* const taken = dot == at.id ? nullptr : events.live.find(dot);
@@ -395,9 +360,6 @@ private:
         const bool is_present = !events.live.empty() && events.present();
         present_ += is_present ? 1U : 0U;
         present_ -= was_present ? 1U : 0U;
-        if (events.live.empty()) {
-            table_.erase(where.at);
-        }
         return is_present != was_present;
     }
 

@@ -19,19 +19,19 @@
 #define WEFT_MERGE_POLICY_HPP
 
 #include <weft/base/bytes.hpp>
+#include <weft/base/lean_vector.hpp>
 #include <weft/causal/actor_order.hpp>
 #include <weft/causal/stamp.hpp>
 
 #include <concepts>
 #include <span>
 #include <string_view>
-#include <vector>
 
 namespace weft {
 
 /// Dots that an effect names, in the order in which its policy wrote them.
 using observed_span = std::span<const local_event>;
-using observed_list = std::vector<local_event>;
+using observed_list = lean_vector<local_event>;
 
 /// The operation and mutation that an effect belongs to, as apply() sees it.
 struct event {

@@ -12,6 +12,7 @@
 #define WEFT_MERGE_SET_EFFECT_HPP
 
 #include <weft/base/encoded_order.hpp>
+#include <weft/base/lean_vector.hpp>
 #include <weft/base/value_codecs.hpp>
 #include <weft/merge/policy.hpp>
 #include <weft/merge/wire_kind.hpp>
@@ -25,7 +26,7 @@ struct set_effect {
     struct item {
         T element{};
         set_edit edit = set_edit::add;
-        bool placed = false;     ///< apply() moved the element into its table
+        bool placed = false;     ///< apply() put the element into its table
         std::uint32_t dots = 0;  ///< of the effect's observed dots, the next so many
         digest<16> name{};       ///< hash of the encoded element
 
@@ -34,7 +35,7 @@ struct set_effect {
         }
     };
 
-    std::vector<item> items;
+    lean_vector<item> items;
     bool clears = false;   ///< staged: first remove all that observe() will find
     bool settled = false;  ///< canonical: nothing was staged since
 
@@ -62,6 +63,21 @@ struct set_effect {
         return nullptr;
     }
 
+    /// Drops the items of which drops(item) says so.
+    template <class Drops>
+    void drop_if(const Drops& drops) {
+        item* kept = items.begin();
+        for (item& each : items) {
+            if (!drops(each)) {
+                if (kept != &each) {
+                    *kept = std::move(each);
+                }
+                ++kept;
+            }
+        }
+        items.erase(kept, items.end());
+    }
+
     /// Brings the edits into canonical order, one an element. Throws bad_value if an element has
     /// no encoding; the effect is then as it was.
     void settle() {
@@ -77,7 +93,7 @@ struct set_effect {
         }
         order.sort();
         const auto& entries = order.entries();
-        std::vector<item> in_order;
+        lean_vector<item> in_order;
         in_order.reserve(items.size());
         for (std::size_t i = 0; i < entries.size(); ++i) {
             if (i + 1 == entries.size() || !order.same(entries[i], entries[i + 1])) {

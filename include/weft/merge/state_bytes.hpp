@@ -4,6 +4,7 @@
 #define WEFT_MERGE_STATE_BYTES_HPP
 
 #include <weft/base/bytes.hpp>
+#include <weft/base/lean_vector.hpp>
 #include <weft/causal/actor_order.hpp>
 #include <weft/causal/stamp.hpp>
 
@@ -26,11 +27,13 @@ inline void write_stamp(byte_writer& out, const stamp& stamp, const actor_order&
     out.u32(stamp.operation.sequence);
 }
 
-/// Order of events that is alike on every replica: actor id, sequence, ordinal.
-[[nodiscard]] inline bool
-event_less(const local_event& a, const local_event& b, const actor_order& actors) noexcept {
-    return a.operation.slot == b.operation.slot ? a < b
-                                                : actors.less(a.operation.slot, b.operation.slot);
+/// Brings events into an order that is alike on every replica: actor id, sequence, ordinal.
+inline void sort_events(lean_vector<local_event>& events, const actor_order& actors) {
+    lean_sort(events.begin(), events.end(), [&](const local_event& a, const local_event& b) {
+        return a.operation.slot == b.operation.slot
+                   ? a < b
+                   : actors.less(a.operation.slot, b.operation.slot);
+    });
 }
 
 }  // namespace weft

@@ -12,8 +12,6 @@
 #include <weft/merge/record_rule.hpp>
 #include <weft/merge/state_bytes.hpp>
 
-#include <algorithm>
-
 namespace weft {
 
 class update_wins {
@@ -74,12 +72,10 @@ public:
         }
         out.u8(erased_.none() ? 0 : 1);
         write_stamp(out, erased_, actors);
-        std::vector<local_event> sorted;
+        observed_list sorted;
         sorted.reserve(live_.size());
         observe(mutation_kind::erase, sorted);
-        std::sort(sorted.begin(), sorted.end(), [&](const local_event& a, const local_event& b) {
-            return event_less(a, b, actors);
-        });
+        sort_events(sorted, actors);
         for (const local_event& event : sorted) {
             write_event(out, event, actors);
         }
