@@ -6,6 +6,7 @@
 #define WEFT_LOG_STATE_HPP
 
 #include <weft/base/lean_vector.hpp>
+#include <weft/base/value_pack.hpp>
 #include <weft/log/operation.hpp>
 #include <weft/model/schema.hpp>
 #include <weft/model/table.hpp>
@@ -29,7 +30,7 @@ struct tables_of;
 
 template <class... Collections>
 struct tables_of<std::tuple<Collections...>> {
-    using type = std::tuple<table<Collections>...>;
+    using type = value_pack<table<Collections>...>;
 };
 
 }  // namespace detail
@@ -44,7 +45,7 @@ public:
         constexpr std::size_t number = Schema::template number_of<Record>;
         static_assert(number < Schema::count,
                       "weft: no collection of this schema holds that struct");
-        return std::get<number>(tables_);
+        return value_at<number>(tables_);
     }
 
     /// Applies one operation of `log`. The listener is a Report (policy.hpp) that is also told
@@ -152,7 +153,7 @@ private:
     void with_table(std::size_t number, Visitor&& visitor) {
         [&]<std::size_t... I>(std::index_sequence<I...>) {
             static_cast<void>(
-                ((I == number ? (visitor(std::get<I>(tables_)), true) : false) || ...));
+                ((I == number ? (visitor(value_at<I>(tables_)), true) : false) || ...));
         }
         (std::make_index_sequence<Schema::count>{});
     }
@@ -160,7 +161,7 @@ private:
     template <class Visitor>
     void each_table(Visitor&& visitor) {
         [&]<std::size_t... I>(std::index_sequence<I...>) {
-            (visitor(std::get<I>(tables_)), ...);
+            (visitor(value_at<I>(tables_)), ...);
         }
         (std::make_index_sequence<Schema::count>{});
     }

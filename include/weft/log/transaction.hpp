@@ -12,6 +12,7 @@
 #include <weft/base/hash_index.hpp>
 #include <weft/base/lean_vector.hpp>
 #include <weft/base/seeded_hash.hpp>
+#include <weft/base/value_pack.hpp>
 #include <weft/log/mutation_writer.hpp>
 #include <weft/log/state.hpp>
 #include <weft/model/record_stage.hpp>
@@ -30,7 +31,7 @@ struct stages_of;
 
 template <class... Collections>
 struct stages_of<std::tuple<Collections...>> {
-    using type = std::tuple<chunked_vector<record_stage<typename Collections::record_type>>...>;
+    using type = value_pack<chunked_vector<record_stage<typename Collections::record_type>>...>;
 };
 
 }  // namespace detail
@@ -102,14 +103,14 @@ public:
 
     template <class Record>
     [[nodiscard]] record_stage<Record>& stage(std::uint32_t number) noexcept {
-        return std::get<Schema::template number_of<Record>>(stages_)[number];
+        return value_at<Schema::template number_of<Record>>(stages_)[number];
     }
 
     /// A stage that belongs to no mutation: where edits of a missing record go.
     template <class Record>
     [[nodiscard]] std::uint32_t fresh_stage() {
         constexpr std::size_t collection = Schema::template number_of<Record>;
-        auto& pool = std::get<collection>(stages_);
+        auto& pool = value_at<collection>(stages_);
         const std::uint32_t number = used_[collection]++;
         if (number == pool.size()) {
             pool.emplace_back();
@@ -156,7 +157,7 @@ private:
         row.life.observe(m.kind, scratch_);
         writer.observe_record(log);
         if (m.kind != mutation_kind::erase) {
-            std::get<Number>(stages_)[m.stage].each([&]<class Field>(std::size_t, auto& effect) {
+            value_at<Number>(stages_)[m.stage].each([&]<class Field>(std::size_t, auto& effect) {
                 scratch_.clear();
                 (row.record.*Field::pointer).observe(effect, scratch_);
                 if (effect.empty()) {

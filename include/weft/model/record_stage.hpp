@@ -3,11 +3,11 @@
 #ifndef WEFT_MODEL_RECORD_STAGE_HPP
 #define WEFT_MODEL_RECORD_STAGE_HPP
 
+#include <weft/base/value_pack.hpp>
 #include <weft/model/field.hpp>
 
 #include <bit>
 #include <cstdint>
-#include <tuple>
 
 namespace weft {
 
@@ -18,7 +18,7 @@ struct effects_of;
 
 template <class... Fields>
 struct effects_of<field_pack<Fields...>> {
-    using type = std::tuple<typename Fields::policy_type::effect...>;
+    using type = value_pack<typename Fields::policy_type::effect...>;
 };
 
 template <class... Fields>
@@ -91,7 +91,7 @@ private:
     template <class Field>
     [[nodiscard]] typename Field::policy_type::effect& effect_at() noexcept {
         constexpr std::size_t number = fields::number_of(Field::pointer);
-        return std::get<number>(effects_);
+        return value_at<number>(effects_);
     }
 
     template <std::size_t I, class Policy>
@@ -100,7 +100,7 @@ private:
         if constexpr (std::is_same_v<typename field::policy_type, Policy>) {
             if (member == field::pointer) {
                 touched_ |= std::uint64_t{1} << I;
-                effect = &std::get<I>(effects_);
+                effect = &value_at<I>(effects_);
                 return true;
             }
         }
