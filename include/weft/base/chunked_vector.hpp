@@ -5,45 +5,50 @@
 #define WEFT_BASE_CHUNKED_VECTOR_HPP
 
 #include <weft/base/assert.hpp>
-#include <weft/base/lean_vector.hpp>
 
 #include <bit>
 #include <cstddef>
+#include <new>
 #include <utility>
 
 namespace weft {
 
+/// At most 2^32 - 8 elements. The object itself is 240 bytes: it is there once, its elements often.
 template <class T>
 class chunked_vector {
+    static_assert(alignof(T) <= __STDCPP_DEFAULT_NEW_ALIGNMENT__);
+
 public:
     /// Elements in the first chunk; every later one is twice its predecessor.
     static constexpr std::size_t first_chunk = 8;
 
     chunked_vector() = default;
 
-    chunked_vector(chunked_vector&& other) noexcept
-        : chunks_(std::move(other.chunks_)), size_(std::exchange(other.size_, 0)) {}
+    chunked_vector(chunked_vector&& other) noexcept : chunked_vector() { exchange(other); }
 
-    chunked_vector& operator=(chunked_vector&& other) noexcept {
-        chunks_ = std::move(other.chunks_);
-        size_ = std::exchange(other.size_, 0);
-        return *this;
-    }
-
-    chunked_vector(const chunked_vector& other) : size_(other.size_) {
-        chunks_.reserve(other.chunks_.size());
-        for (const auto& from : other.chunks_) {
-            chunks_.emplace_back().reserve(from.capacity());
-            chunks_.back().append(from.begin(), from.end());
+    /// By way of the default constructor: what was made is freed if a copy throws.
+    chunked_vector(const chunked_vector& other) : chunked_vector() {
+        for (; size_ != other.size_; ++size_) {
+            ::new (place_of_next()) T(other[size_]);
         }
     }
 
-    chunked_vector& operator=(const chunked_vector& other) {
-        *this = chunked_vector(other);
+    chunked_vector& operator=(chunked_vector&& other) noexcept {
+        chunked_vector taken(static_cast<chunked_vector&&>(other));
+        exchange(taken);
         return *this;
     }
 
-    ~chunked_vector() = default;
+    chunked_vector& operator=(const chunked_vector& other) {
+        chunked_vector copy(other);
+        exchange(copy);
+        return *this;
+    }
+
+    ~chunked_vector() {
+        clear();
+        ::operator delete(static_cast<void*>(chunks_[0]));
+    }
 
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
 
@@ -66,35 +71,31 @@ public:
     /// Appends. Strong guarantee.
     template <class... Args>
     T& emplace_back(Args&&... args) {
-        const std::size_t k = chunk_of(size_);
-        if (k == chunks_.size()) {
-            lean_vector<T> fresh;
-            fresh.reserve(first_chunk << k);
-            chunks_.push_back(std::move(fresh));
-        }
-        T& added = chunks_[k].emplace_back(std::forward<Args>(args)...);
+        T* const added = ::new (place_of_next()) T{std::forward<Args>(args)...};
         ++size_;
-        return added;
+        return *added;
     }
 
     void pop_back() noexcept {
         WEFT_ASSERT(size_ > 0);
+        back().~T();
         --size_;
-        chunks_[chunk_of(size_)].pop_back();
     }
 
     /// Destroys the elements; keeps the first chunk's memory for the next use.
     void clear() noexcept {
-        while (chunks_.size() > 1) {
-            chunks_.pop_back();
+        while (size_ != 0) {
+            pop_back();
         }
-        if (!chunks_.empty()) {
-            chunks_.front().clear();
+        for (std::size_t k = 1; k != chunks_max && chunks_[k] != nullptr; ++k) {
+            ::operator delete(static_cast<void*>(chunks_[k]));
+            chunks_[k] = nullptr;
         }
-        size_ = 0;
     }
 
 private:
+    static constexpr std::size_t chunks_max = 29;
+
     [[nodiscard]] static constexpr std::size_t chunk_of(std::size_t i) noexcept {
         return static_cast<std::size_t>(std::bit_width(i / first_chunk + 1)) - 1;
     }
@@ -103,7 +104,28 @@ private:
         return first_chunk * ((std::size_t{1} << k) - 1);
     }
 
-    lean_vector<lean_vector<T>> chunks_;
+    /// Memory for one more element; its chunk's, which may be there already.
+    [[nodiscard]] void* place_of_next() {
+        const std::size_t k = chunk_of(size_);
+        WEFT_ASSERT(k < chunks_max);
+        if (chunks_[k] == nullptr) {
+            chunks_[k] = static_cast<T*>(::operator new((first_chunk << k) * sizeof(T)));
+        }
+        return static_cast<void*>(chunks_[k] + (size_ - start_of(k)));
+    }
+
+    void exchange(chunked_vector& other) noexcept {
+        for (std::size_t k = 0; k != chunks_max; ++k) {
+            T* const chunk = chunks_[k];
+            chunks_[k] = other.chunks_[k];
+            other.chunks_[k] = chunk;
+        }
+        const std::size_t size = size_;
+        size_ = other.size_;
+        other.size_ = size;
+    }
+
+    T* chunks_[chunks_max]{};  ///< the first so many are there
     std::size_t size_ = 0;
 };
 

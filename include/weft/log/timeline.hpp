@@ -6,7 +6,6 @@
 #include <weft/log/operation_log.hpp>
 #include <weft/log/state.hpp>
 
-#include <algorithm>
 #include <cstdint>
 
 namespace weft {
@@ -37,7 +36,9 @@ void replay(state<Schema>& to,
             if (end < run.first) {
                 return;
             }
-            run.count = std::min(run.count, end - run.first + 1);
+            if (run.count > end - run.first + 1) {
+                run.count = end - run.first + 1;
+            }
         }
         log.for_each(run, [&](const local_operation& op) {
             told.begin(op.id);

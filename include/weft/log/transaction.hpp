@@ -18,7 +18,6 @@
 #include <weft/model/record_stage.hpp>
 #include <weft/model/ref.hpp>
 
-#include <array>
 #include <cstdint>
 #include <type_traits>
 
@@ -170,7 +169,7 @@ private:
     }
 
     typename detail::stages_of<typename Schema::collections>::type stages_;
-    std::array<std::uint32_t, Schema::count> used_{};
+    std::uint32_t used_[Schema::count]{};
     lean_vector<mutation> mutations_;
     hash_index index_;  ///< once there are more than unindexed_max
     seeded_hash hash_;

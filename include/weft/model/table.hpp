@@ -16,7 +16,6 @@
 #include <weft/merge/policy.hpp>
 #include <weft/model/collection.hpp>
 
-#include <array>
 #include <bit>
 #include <cstdint>
 #include <utility>
@@ -196,7 +195,7 @@ private:
 
     chunked_vector<row> rows_;
     lean_vector<std::uint32_t> changed_rows_;
-    std::array<digest_sum, fields::count + 1> sums_{};
+    digest_sum sums_[fields::count + 1]{};
     byte_buffer scratch_;
 };
 
