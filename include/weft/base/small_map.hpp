@@ -1,24 +1,27 @@
-/// An ordered map for metadata that nearly always has no entry or one, and rarely very many: the
-/// first entry lies in the object, without allocation; from the second on all lie in an array, in
-/// any order, beside an ordered_index. So the common case costs a pointer more than the entry, and
-/// the worst case, which a peer may bring about (a million concurrent writers), O(log n) a step.
+/// A map for metadata that nearly always has no entry or one, and rarely very many: the first entry
+/// lies in the object, without allocation; from the second on all lie in an array, searched one by
+/// one up to eight, through a hash_index beyond. So the common case costs a pointer more than the
+/// entry, and the worst case, which a peer may bring about (a million concurrent writers), O(1)
+/// expected a step: the keys are hashed under the process's secret seed.
 #ifndef WEFT_BASE_SMALL_MAP_HPP
 #define WEFT_BASE_SMALL_MAP_HPP
 
+#include <weft/base/hash_index.hpp>
 #include <weft/base/lean_vector.hpp>
-#include <weft/base/ordered_index.hpp>
+#include <weft/base/seeded_hash.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <type_traits>
 
 namespace weft {
 
-/// Keys are numbers, or have an ordered_key_of. Moves and key copies do not throw.
+/// Keys are numbers, or structs of numbers without padding: their bytes are hashed.
 template <class Key, class Value>
 class small_map {
-    using order = ordered_key_of<Key>;
-
 public:
+    static_assert(std::has_unique_object_representations_v<Key>,
+                  "weft: equal keys must have equal bytes");
     static_assert(std::is_nothrow_move_constructible_v<Value> &&
                       std::is_nothrow_move_assignable_v<Value>,
                   "weft: a value must move without throwing");
@@ -63,13 +66,13 @@ public:
         return many_ != nullptr ? many_->all.size() : one_ ? 1U : 0U;
     }
 
-    /// The value at key, or null. O(log n).
+    /// The value at key, or null. O(1) expected.
     [[nodiscard]] const Value* find(const Key& key) const noexcept {
         if (many_ == nullptr) {
             return one_ && key_ == key ? &value_ : nullptr;
         }
-        const std::uint32_t number = many_->order_of_all.find(order::of(key));
-        return number == ordered_index::none ? nullptr : &many_->all[number].value;
+        const std::uint32_t number = many_->find(key);
+        return number == hash_index::none ? nullptr : &many_->all[number].value;
     }
 
     [[nodiscard]] Value* find(const Key& key) noexcept {
@@ -77,7 +80,7 @@ public:
     }
 
     /// The value at key, made by default if there was none. Valid until the next change of the
-    /// map. O(log n); strong guarantee.
+    /// map. O(1) expected; strong guarantee.
     Value& operator[](const Key& key) {
         if (Value* const held = find(key)) {
             return *held;
@@ -94,7 +97,7 @@ public:
         return value_;
     }
 
-    /// Removes key; false if there was none. O(log n).
+    /// Removes key; false if there was none. O(1) expected.
     bool erase(const Key& key) noexcept {
         if (many_ == nullptr) {
             if (!one_ || key_ != key) {
@@ -105,8 +108,8 @@ public:
             value_ = Value{};
             return true;
         }
-        const std::uint32_t number = many_->order_of_all.find(order::of(key));
-        if (number == ordered_index::none) {
+        const std::uint32_t number = many_->find(key);
+        if (number == hash_index::none) {
             return false;
         }
         many_->erase(number);
@@ -122,14 +125,13 @@ public:
 
     void clear() noexcept { *this = small_map(); }
 
-    /// Calls visit(key, value) in ascending order of keys. The map must not change meanwhile.
-    /// O(n log n).
+    /// Calls visit(key, value) for each, in an order that depends only on which keys were added and
+    /// removed, and when. The map must not change meanwhile. Allocates nothing.
     template <class Visit>
     void for_each(const Visit& visit) const {
         if (many_ != nullptr) {
-            for (std::uint32_t at = many_->order_of_all.first(); at != ordered_index::none;
-                 at = many_->order_of_all.after(at)) {
-                visit(many_->all[at].key, many_->all[at].value);
+            for (const entry& each : many_->all) {
+                visit(each.key, each.value);
             }
         } else if (one_) {
             visit(key_, value_);
@@ -158,20 +160,64 @@ private:
         Value value{};
     };
 
+    static constexpr std::uint32_t unindexed_max = 8;
+
+    [[nodiscard]] static std::uint64_t hash_of(const Key& key) {
+        return xxh3_64({reinterpret_cast<const std::byte*>(&key), sizeof(Key)}, table_seed());
+    }
+
     struct entries {
         lean_vector<entry> all;
-        ordered_index order_of_all;  ///< by the same numbers
+        hash_index index;  ///< of all, or empty while there are few
+
+        [[nodiscard]] std::uint32_t find(const Key& key) const noexcept {
+            const auto same = [&](std::uint32_t number) { return all[number].key == key; };
+            if (index.size() != 0) {
+                return index.find(hash_of(key), same);
+            }
+            std::uint32_t number = 0;
+            while (number != all.size() && !same(number)) {
+                ++number;
+            }
+            return number == all.size() ? hash_index::none : number;
+        }
 
         Value& add(const Key& key, Value&& value) {
             all.reserve_one();
-            order_of_all.insert(order::of(key));
+            if (index.size() != 0 || all.size() == unindexed_max) {
+                make_index(key);
+            }
             all.push_back({key, static_cast<Value&&>(value)});
             return all.back().value;
         }
 
+        /// Puts one more key into the index, and all others if it is empty.
+        void make_index(const Key& key) {
+            const bool fresh = index.size() == 0;
+            WEFT_TRY {
+                for (std::uint32_t number = 0; fresh && number != all.size(); ++number) {
+                    index.insert(hash_of(all[number].key), number);
+                }
+                index.insert(hash_of(key), static_cast<std::uint32_t>(all.size()));
+            }
+            WEFT_CATCH_ALL {
+                if (fresh) {
+                    index.clear();
+                }
+                WEFT_RETHROW;
+            }
+        }
+
+        /// The last entry takes its number.
         void erase(std::uint32_t number) noexcept {
-            order_of_all.erase(number);
-            if (number + 1 != all.size()) {
+            const auto last = static_cast<std::uint32_t>(all.size() - 1);
+            if (index.size() != 0) {
+                index.erase(hash_of(all[number].key), number);
+                if (number != last) {
+                    index.renumber(hash_of(all.back().key), last, number);
+                }
+            }
+            if (number != last) {
                 all[number] = static_cast<entry&&>(all.back());
             }
             all.pop_back();
@@ -184,7 +230,6 @@ private:
         small_map both;
         both.many_ = new entries();
         both.many_->all.reserve(2);
-        both.many_->order_of_all.reserve(2);
         both.many_->add(key_, static_cast<Value&&>(value_));  // from here on nothing throws
         both.many_->add(key, static_cast<Value&&>(fresh));
         *this = static_cast<small_map&&>(both);

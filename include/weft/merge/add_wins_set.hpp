@@ -3,8 +3,8 @@
 /// it had observed and stays as one; a removal takes back what it had observed, and leaves
 /// nothing: no tombstones. An element is present while it has a live addition.
 /// Tie-break: none needed. Memory per element: the element and 32 bytes (base/value_table.hpp:
-/// 20 more in large sets). Cost of an effect: O(1) expected per element, and O(log live) per dot
-/// that it names; of one that takes elements out, O(n log n) in those that it names.
+/// 20 more in large sets). Cost of an effect: O(1) expected per element and per
+/// dot that it names; of one that takes elements out, O(n log n) in those that it names.
 /// Source: Bieniusa et al., An optimized conflict-free replicated set, INRIA RR-8083 (2012).
 #ifndef WEFT_MERGE_ADD_WINS_SET_HPP
 #define WEFT_MERGE_ADD_WINS_SET_HPP

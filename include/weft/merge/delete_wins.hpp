@@ -1,6 +1,6 @@
 /// Nothing brings a deleted record back but a later insert: an erase lives until an insert that
 /// had observed it takes it back; the record is there when it was inserted and no erase lives.
-/// Memory: 48 bytes, and more while concurrent erases live. Cost: O(log live) per dot.
+/// Memory: 48 bytes, and more while concurrent erases live. Cost: O(1) expected per dot.
 /// The table in record_rule.hpp compares the rules.
 #ifndef WEFT_MERGE_DELETE_WINS_HPP
 #define WEFT_MERGE_DELETE_WINS_HPP

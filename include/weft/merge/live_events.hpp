@@ -9,7 +9,6 @@
 
 #include <weft/base/lean_vector.hpp>
 #include <weft/base/small_map.hpp>
-#include <weft/merge/event_key.hpp>
 #include <weft/merge/policy.hpp>
 #include <weft/merge/state_bytes.hpp>
 
@@ -40,7 +39,7 @@ void observe_all(const live_events<Value>& live, observed_list& dots) {
     live.for_each([&](const local_event& event, const Value& /*value*/) { dots.push_back(event); });
 }
 
-/// Replaces the observed events by `by`. O(dots * log live); strong guarantee.
+/// Replaces the observed events by `by`. O(dots) expected; strong guarantee.
 template <class Value>
 void take_over(live_events<Value>& live, observed_span dots, const local_event& by, Value value) {
     if (takes_all(live, dots)) {

@@ -3,7 +3,7 @@
 /// State: the live assignments. Tie-break: none needed; values are read in the order of their
 /// timestamps, and of their values where those are equal, which is alike on every replica.
 /// Memory: one T and 40 bytes, and more while concurrent values live. Cost of an effect:
-/// O(log live) per dot. On the wire: the value's encoding.
+/// O(1) expected per dot. On the wire: the value's encoding.
 /// Source: multi-value register, DeCandia et al., Dynamo (2007); Shapiro et al., INRIA RR-7506
 /// (2011), Spec. 10.
 #ifndef WEFT_MERGE_MULTI_VALUE_HPP

@@ -2,7 +2,7 @@
 /// takes back the events that its writer had observed, of both kinds, and stays as one; so more
 /// than one lives only while writers were concurrent, and the two policies differ in how they read
 /// a mixture. See those headers.
-/// Memory: 32 bytes, and more while concurrent events live. Cost of an effect: O(log live) per
+/// Memory: 32 bytes, and more while concurrent events live. Cost of an effect: O(1) expected per
 /// dot. On the wire: one byte, 0 or 1.
 #ifndef WEFT_MERGE_OBSERVED_FLAG_HPP
 #define WEFT_MERGE_OBSERVED_FLAG_HPP

@@ -4,7 +4,7 @@
 /// when it has live events and no removal among them.
 /// Tie-break: none needed. Memory per element ever touched: the element and 40 bytes
 /// (base/value_table.hpp: 20 more in large sets); a removed element stays as a tombstone. Cost of
-/// an effect: O(1) expected per element, and O(log live) per dot that it names.
+/// an effect: O(1) expected per element and per dot that it names.
 /// Source: Bieniusa et al., Brief announcement: semantics of eventually consistent replicated
 /// sets (DISC 2012).
 #ifndef WEFT_MERGE_REMOVE_WINS_SET_HPP

@@ -2,13 +2,12 @@
 /// there while one lives. An erase names the last live mutation of each actor, which covers all
 /// that this actor did to the record before: since an erase's dots are in its causal past, so is
 /// everything older of the same actor, and nothing covered can still arrive. Memory: 40 bytes, and
-/// more while several actors' mutations live. Cost: O(log actors) per dot.
+/// more while several actors' mutations live. Cost: O(1) expected per dot.
 /// The table in record_rule.hpp compares the rules.
 #ifndef WEFT_MERGE_UPDATE_WINS_HPP
 #define WEFT_MERGE_UPDATE_WINS_HPP
 
 #include <weft/base/small_map.hpp>
-#include <weft/merge/event_key.hpp>
 #include <weft/merge/record_rule.hpp>
 #include <weft/merge/state_bytes.hpp>
 
