@@ -1,7 +1,7 @@
 /// A growing array for weft's insides. It does what std::vector does, with pointers for iterators
 /// and few functions, because compile time is a feature: g++ -O0 spends 3 ms on one of these per
 /// element type, and 30 to 100 ms on a std::vector. Elements move without throwing. At the border
-/// std::vector and std::span stay: it converts to a span by itself.
+/// std::vector and std::span stay: it converts to either kind of span.
 #ifndef WEFT_BASE_LEAN_VECTOR_HPP
 #define WEFT_BASE_LEAN_VECTOR_HPP
 
@@ -40,7 +40,11 @@ protected:
     lean_storage& operator=(const lean_storage&) = delete;
     lean_storage& operator=(lean_storage&&) = delete;
 
-    ~lean_storage() { ::operator delete(data_); }
+    ~lean_storage() {
+        if (data_ != nullptr) {  // most are empty: without a call
+            ::operator delete(data_);
+        }
+    }
 
     void exchange(lean_storage& other) noexcept {
         void* const data = data_;
@@ -79,6 +83,32 @@ protected:
         capacity_ = capacity;
     }
 
+    // For elements that are copied as bytes, which most are.
+
+    /// Appends an element, which may be one of this, to a full array.
+    void push_bytes(const void* value, std::size_t element) {
+        const std::size_t capacity = grown(size_ + 1);
+        void* const to = allocate(capacity, element);
+        std::memcpy(static_cast<std::byte*>(to) + size_ * element, value, element);
+        if (size_ != 0) {
+            std::memcpy(to, data_, size_ * element);
+        }
+        ::operator delete(data_);
+        data_ = to;
+        capacity_ = capacity;
+        ++size_;
+    }
+
+    void append_bytes(const void* from, std::size_t count, std::size_t element) {
+        if (count > capacity_ - size_) {
+            move_bytes_to(grown(size_ + count), element);
+        }
+        if (count != 0) {
+            std::memcpy(static_cast<std::byte*>(data_) + size_ * element, from, count * element);
+        }
+        size_ += count;
+    }
+
     void* data_ = nullptr;
     std::size_t size_ = 0;
     std::size_t capacity_ = 0;
@@ -91,6 +121,7 @@ class lean_vector : public detail::lean_storage {
     static_assert(std::is_nothrow_move_constructible_v<T>, "weft: lean_vector moves its elements");
     static_assert(alignof(T) <= __STDCPP_DEFAULT_NEW_ALIGNMENT__);
     static constexpr bool trivial = std::is_trivially_copyable_v<T>;
+    static constexpr bool plain_end = std::is_trivially_destructible_v<T>;
 
 public:
     using value_type = T;
@@ -114,15 +145,17 @@ public:
         append(values.begin(), values.end());
     }
 
-    lean_vector(const lean_vector& other) : lean_vector() { append(other.begin(), other.end()); }
+    lean_vector(const lean_vector& other) : lean_vector() {
+        append(other.data(), other.data() + other.size_);
+    }
 
     lean_vector(lean_vector&& other) noexcept = default;
 
     lean_vector& operator=(const lean_vector& other) {
         if (this != &other) {
             if (trivial && other.size_ <= capacity_) {
-                clear();
-                append(other.begin(), other.end());
+                size_ = 0;
+                append(other.data(), other.data() + other.size_);
             } else {
                 lean_vector copy(other);
                 exchange(copy);
@@ -136,7 +169,11 @@ public:
         return *this;
     }
 
-    ~lean_vector() { clear(); }
+    ~lean_vector() {
+        if constexpr (!plain_end) {
+            shrink(0);
+        }
+    }
 
     void swap(lean_vector& other) noexcept { exchange(other); }
 
@@ -166,21 +203,35 @@ public:
 
     [[nodiscard]] const T& front() const noexcept { return (*this)[0]; }
 
-    [[nodiscard]] T& back() noexcept { return (*this)[size_ - 1]; }
+    [[nodiscard]] T& back() noexcept {
+        WEFT_ASSERT(size_ > 0);
+        return static_cast<T*>(data_)[size_ - 1];
+    }
 
-    [[nodiscard]] const T& back() const noexcept { return (*this)[size_ - 1]; }
+    [[nodiscard]] const T& back() const noexcept {
+        WEFT_ASSERT(size_ > 0);
+        return static_cast<const T*>(data_)[size_ - 1];
+    }
 
     /// Room for `wanted` elements in all. Strong guarantee, like all that grows.
     void reserve(std::size_t wanted) {
         if (wanted > capacity_) {
-            move_to(wanted);
+            if constexpr (trivial) {
+                move_bytes_to(wanted, sizeof(T));
+            } else {
+                move_to(wanted);
+            }
         }
     }
 
     /// Room for one more, growing by doubling: then the next push_back can't fail.
     void reserve_one() {
         if (size_ == capacity_) {
-            move_to(grown(size_ + 1));
+            if constexpr (trivial) {
+                move_bytes_to(grown(size_ + 1), sizeof(T));
+            } else {
+                move_to(grown(size_ + 1));
+            }
         }
     }
 
@@ -188,49 +239,47 @@ public:
     T& emplace_back(Args&&... args) {
         if (size_ == capacity_) {
             T made{static_cast<Args&&>(args)...};  // may view an element of this
-            move_to(grown(size_ + 1));
-            return add(static_cast<T&&>(made));
+            push_back(static_cast<T&&>(made));
+        } else {
+            ::new (static_cast<T*>(data_) + size_) T{static_cast<Args&&>(args)...};
+            ++size_;
         }
-        T* const added = ::new (static_cast<void*>(end())) T{static_cast<Args&&>(args)...};
-        ++size_;
-        return *added;
+        return static_cast<T*>(data_)[size_ - 1];
     }
 
     void push_back(const T& value) {
-        if (size_ == capacity_) {
-            T copy(value);  // may be an element of this
-            move_to(grown(size_ + 1));
-            add(static_cast<T&&>(copy));
-        } else {
-            ::new (static_cast<void*>(end())) T(value);
+        if (size_ != capacity_) {
+            ::new (static_cast<T*>(data_) + size_) T(value);
             ++size_;
+        } else if constexpr (trivial) {
+            push_bytes(&value, sizeof(T));
+        } else {
+            push_back(T(value));
         }
     }
 
     void push_back(T&& value) requires(!trivial) {
         if (size_ == capacity_) {
-            T moved(static_cast<T&&>(value));
+            T moved(static_cast<T&&>(value));  // may be an element of this
             move_to(grown(size_ + 1));
-            add(static_cast<T&&>(moved));
+            ::new (static_cast<T*>(data_) + size_) T(static_cast<T&&>(moved));
         } else {
-            add(static_cast<T&&>(value));
+            ::new (static_cast<T*>(data_) + size_) T(static_cast<T&&>(value));
         }
+        ++size_;
     }
 
     /// Appends [from, to), which is not a part of this.
     void append(const T* from, const T* to) {
         const auto count = static_cast<std::size_t>(to - from);
-        if (count > capacity_ - size_) {
-            move_to(grown(size_ + count));
-        }
         if constexpr (trivial) {
-            if (count != 0) {
-                std::memcpy(static_cast<void*>(end()), from, count * sizeof(T));
-            }
-            size_ += count;
+            append_bytes(from, count, sizeof(T));
         } else {
+            if (count > capacity_ - size_) {
+                move_to(grown(size_ + count));
+            }
             for (; from != to; ++from) {
-                ::new (static_cast<void*>(end())) T(*from);
+                ::new (static_cast<T*>(data_) + size_) T(*from);
                 ++size_;
             }
         }
@@ -243,30 +292,47 @@ public:
 
     void pop_back() noexcept {
         WEFT_ASSERT(size_ > 0);
-        shrink(size_ - 1);
+        --size_;
+        if constexpr (!plain_end) {
+            static_cast<T*>(data_)[size_].~T();
+        }
     }
 
-    void clear() noexcept { shrink(0); }
+    void clear() noexcept {
+        if constexpr (plain_end) {
+            size_ = 0;
+        } else {
+            shrink(0);
+        }
+    }
 
     void resize(std::size_t count, const T& value = T{}) {
         if (count < size_) {
-            shrink(count);
+            if constexpr (plain_end) {
+                size_ = count;
+            } else {
+                shrink(count);
+            }
         }
         if (count > capacity_) {
-            move_to(grown(count));
+            if constexpr (trivial) {
+                move_bytes_to(grown(count), sizeof(T));
+            } else {
+                move_to(grown(count));
+            }
         }
         while (size_ < count) {
-            ::new (static_cast<void*>(end())) T(value);
+            ::new (static_cast<T*>(data_) + size_) T(value);
             ++size_;
         }
     }
 
     /// Inserts before `at`; returns where. O(elements after it).
     T* insert(const T* at, const T& value) {
-        const std::size_t place = static_cast<std::size_t>(at - begin());
+        const auto place = static_cast<std::size_t>(at - static_cast<const T*>(data_));
         push_back(value);
-        T moved(static_cast<T&&>(back()));
-        T* const first = begin();
+        T* const first = static_cast<T*>(data_);
+        T moved(static_cast<T&&>(first[size_ - 1]));
         for (std::size_t i = size_ - 1; i > place; --i) {
             first[i] = static_cast<T&&>(first[i - 1]);
         }
@@ -276,16 +342,22 @@ public:
 
     /// Removes [from, to). O(elements after it).
     T* erase(const T* from, const T* to) noexcept {
-        T* into = begin() + (from - begin());
-        T* next = begin() + (to - begin());
-        T* const result = into;
-        if (into != next) {
-            while (next != end()) {
-                *into++ = static_cast<T&&>(*next++);
+        T* const first = static_cast<T*>(data_);
+        T* const into = first + (from - first);
+        const auto moved = static_cast<std::size_t>(first + size_ - to);
+        if constexpr (trivial) {
+            if (moved != 0 && from != to) {
+                std::memmove(static_cast<void*>(into), to, moved * sizeof(T));
             }
-            shrink(static_cast<std::size_t>(into - begin()));
+            size_ -= static_cast<std::size_t>(to - from);
+        } else if (from != to) {
+            T* const next = first + (to - first);
+            for (std::size_t i = 0; i < moved; ++i) {
+                into[i] = static_cast<T&&>(next[i]);
+            }
+            shrink(size_ - static_cast<std::size_t>(to - from));
         }
-        return result;
+        return into;
     }
 
     T* erase(const T* at) noexcept { return erase(at, at + 1); }
@@ -294,8 +366,10 @@ public:
         if (a.size_ != b.size_) {
             return false;
         }
+        const T* const left = a.data();
+        const T* const right = b.data();
         for (std::size_t i = 0; i < a.size_; ++i) {
-            if (!(a[i] == b[i])) {
+            if (!(left[i] == right[i])) {
                 return false;
             }
         }
@@ -303,38 +377,44 @@ public:
     }
 
 private:
-    /// Pre: there is room.
-    T& add(T&& value) noexcept {
-        T* const added = ::new (static_cast<void*>(end())) T(static_cast<T&&>(value));
-        ++size_;
-        return *added;
-    }
+    // For elements that are moved and destroyed one by one.
 
     void shrink(std::size_t count) noexcept {
-        if constexpr (!std::is_trivially_destructible_v<T>) {
-            for (std::size_t i = size_; i > count; --i) {
-                static_cast<T*>(data_)[i - 1].~T();
-            }
+        for (std::size_t i = size_; i > count; --i) {
+            static_cast<T*>(data_)[i - 1].~T();
         }
         size_ = count;
     }
 
     void move_to(std::size_t capacity) {
-        if constexpr (trivial) {
-            move_bytes_to(capacity, sizeof(T));
-        } else {
-            T* const to = static_cast<T*>(allocate(capacity, sizeof(T)));
-            T* const from = begin();
-            for (std::size_t i = 0; i < size_; ++i) {
-                ::new (static_cast<void*>(to + i)) T(static_cast<T&&>(from[i]));
-                from[i].~T();
-            }
-            ::operator delete(data_);
-            data_ = to;
-            capacity_ = capacity;
+        T* const to = static_cast<T*>(allocate(capacity, sizeof(T)));
+        T* const from = static_cast<T*>(data_);
+        for (std::size_t i = 0; i < size_; ++i) {
+            ::new (static_cast<void*>(to + i)) T(static_cast<T&&>(from[i]));
+            from[i].~T();
         }
+        ::operator delete(data_);
+        data_ = to;
+        capacity_ = capacity;
     }
 };
+
+/// The first element of [first, last) that is not `before`, which those ahead of it all are; last
+/// if there is none. O(log n).
+template <class T, class Before>
+[[nodiscard]] const T* lean_partition(const T* first, const T* last, const Before& before) {
+    auto size = static_cast<std::size_t>(last - first);
+    while (size != 0) {
+        const std::size_t half = size / 2;
+        if (before(first[half])) {
+            first += half + 1;
+            size -= half + 1;
+        } else {
+            size = half;
+        }
+    }
+    return first;
+}
 
 /// Sorts [first, last) in place: insertion below 16 elements, else heapsort (Williams 1964), so
 /// O(n log n) always. A fifth of what std::sort costs to compile, twice what it costs to run.
