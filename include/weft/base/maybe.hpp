@@ -57,14 +57,19 @@ public:
         return a.present_ && a.value_ == b;
     }
 
-    [[nodiscard]] constexpr T& operator*() noexcept {
+    [[nodiscard]] constexpr T& operator*() & noexcept {
         WEFT_ASSERT(present_);
         return value_;
     }
 
-    [[nodiscard]] constexpr const T& operator*() const noexcept {
+    [[nodiscard]] constexpr const T& operator*() const& noexcept {
         WEFT_ASSERT(present_);
         return value_;
+    }
+
+    [[nodiscard]] constexpr T&& operator*() && noexcept {
+        WEFT_ASSERT(present_);
+        return static_cast<T&&>(value_);
     }
 
     [[nodiscard]] constexpr T* operator->() noexcept { return &value_; }
@@ -99,14 +104,19 @@ public:
         return a.present_ && a.value_ == b;
     }
 
-    [[nodiscard]] constexpr T& operator*() noexcept {
+    [[nodiscard]] constexpr T& operator*() & noexcept {
         WEFT_ASSERT(present_);
         return value_;
     }
 
-    [[nodiscard]] constexpr const T& operator*() const noexcept {
+    [[nodiscard]] constexpr const T& operator*() const& noexcept {
         WEFT_ASSERT(present_);
         return value_;
+    }
+
+    [[nodiscard]] constexpr T&& operator*() && noexcept {
+        WEFT_ASSERT(present_);
+        return static_cast<T&&>(value_);
     }
 
     [[nodiscard]] constexpr T* operator->() noexcept { return &value_; }

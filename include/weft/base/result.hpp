@@ -166,11 +166,11 @@ private:
 
 /// A T, or the error that explains its absence. Both never; neither never.
 template <class T>
-class [[nodiscard]] result {
+class [[nodiscard]] result : private maybe<T> {
 public:
     using value_type = T;
 
-    constexpr result(T value) : value_(static_cast<T&&>(value)) {}
+    constexpr result(T value) : maybe<T>(static_cast<T&&>(value)) {}
 
     constexpr result(const error& reason) noexcept : error_(reason) {
         WEFT_ASSERT(reason.code != errc::none);
@@ -179,34 +179,25 @@ public:
     constexpr result(errc code, std::size_t offset = error::no_offset) noexcept
         : result(weft::error(code, offset)) {}
 
-    [[nodiscard]] constexpr bool has_value() const noexcept { return static_cast<bool>(value_); }
-
-    constexpr explicit operator bool() const noexcept { return static_cast<bool>(value_); }
-
-    [[nodiscard]] constexpr T& operator*() & noexcept { return *value_; }
-
-    [[nodiscard]] constexpr const T& operator*() const& noexcept { return *value_; }
-
-    [[nodiscard]] constexpr T&& operator*() && noexcept { return static_cast<T&&>(*value_); }
-
-    [[nodiscard]] constexpr T* operator->() noexcept { return &*value_; }
-
-    [[nodiscard]] constexpr const T* operator->() const noexcept { return &*value_; }
+    using maybe<T>::has_value;
+    using maybe<T>::operator bool;
+    using maybe<T>::operator*;
+    using maybe<T>::operator->;
 
     /// The value. A failed result throws bad_result (aborts without exceptions).
     constexpr T& value() & {
         require();
-        return *value_;
+        return **this;
     }
 
     constexpr const T& value() const& {
         require();
-        return *value_;
+        return **this;
     }
 
     constexpr T&& value() && {
         require();
-        return static_cast<T&&>(*value_);
+        return static_cast<T&&>(**this);
     }
 
     /// The error; errc::none when there is a value.
@@ -214,12 +205,11 @@ public:
 
 private:
     constexpr void require() const {
-        if (!value_) {
+        if (!has_value()) {
             WEFT_THROW(bad_result(error_), message(error_.code).data());
         }
     }
 
-    maybe<T> value_;
     weft::error error_;
 };
 
