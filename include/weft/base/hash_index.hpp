@@ -36,7 +36,7 @@ public:
 
     /// Adds a number that is not there. Strong guarantee.
     void insert(std::uint64_t hash, std::uint32_t number) {
-        if (!first_.try_emplace(hash, number).second) {
+        if (!first_.insert({hash, number}).second) {
             twins_.push_back({hash, number});
         }
     }

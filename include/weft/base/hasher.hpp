@@ -39,12 +39,25 @@ struct digest {
         return text;
     }
 
-    friend constexpr auto operator<=>(const digest&, const digest&) noexcept = default;
+    friend constexpr std::strong_ordering operator<=>(const digest& a, const digest& b) noexcept {
+        return a.compare(b) <=> 0;
+    }
 
     friend constexpr bool operator==(const digest& a, const digest& b) noexcept {
-        return std::is_constant_evaluated()
-                   ? a.bytes == b.bytes
-                   : std::memcmp(a.bytes.data(), b.bytes.data(), Size) == 0;
+        return a.compare(b) == 0;
+    }
+
+private:
+    [[nodiscard]] constexpr int compare(const digest& other) const noexcept {
+        if (!std::is_constant_evaluated()) {
+            return std::memcmp(bytes.data(), other.bytes.data(), Size);
+        }
+        for (std::size_t i = 0; i < Size; ++i) {
+            if (bytes[i] != other.bytes[i]) {
+                return bytes[i] < other.bytes[i] ? -1 : 1;
+            }
+        }
+        return 0;
     }
 };
 

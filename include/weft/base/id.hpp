@@ -165,15 +165,27 @@ public:
         return id;
     }
 
-    friend constexpr auto operator<=>(const uuid&, const uuid&) noexcept = default;
+    friend constexpr std::strong_ordering operator<=>(const uuid& a, const uuid& b) noexcept {
+        return a.compare(b) <=> 0;
+    }
 
     friend constexpr bool operator==(const uuid& a, const uuid& b) noexcept {
-        return std::is_constant_evaluated()
-                   ? a.bytes_ == b.bytes_
-                   : std::memcmp(a.bytes_.data(), b.bytes_.data(), byte_size) == 0;
+        return a.compare(b) == 0;
     }
 
 private:
+    [[nodiscard]] constexpr int compare(const uuid& other) const noexcept {
+        if (!std::is_constant_evaluated()) {
+            return std::memcmp(bytes_.data(), other.bytes_.data(), byte_size);
+        }
+        for (std::size_t i = 0; i < byte_size; ++i) {
+            if (bytes_[i] != other.bytes_[i]) {
+                return bytes_[i] < other.bytes_[i] ? -1 : 1;
+            }
+        }
+        return 0;
+    }
+
     [[nodiscard]] static constexpr std::uint64_t variant(std::uint64_t bits) noexcept {
         return (bits & 0x3FFFFFFFFFFFFFFFU) | 0x8000000000000000U;
     }

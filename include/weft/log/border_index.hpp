@@ -45,7 +45,7 @@ public:
     /// An equal entry stays as it is. Strong guarantee.
     void insert(const entry& added) { entries_.insert(added); }
 
-    void erase(const entry& gone) noexcept { entries_.erase(gone); }
+    void erase(const entry& gone) noexcept { static_cast<void>(entries_.extract(gone)); }
 
     /// An entry with its memory, outside the index.
     using node = typename std::set<entry>::node_type;
@@ -67,9 +67,10 @@ public:
         return at != nullptr && !(wanted < *at) ? at : nullptr;
     }
 
-    /// The entry after `at`, or null.
+    /// The entry after `at`, which is in the index, or null.
     [[nodiscard]] const entry* next(const entry& at) const noexcept {
-        const auto after = entries_.upper_bound(at);
+        auto after = entries_.lower_bound(at);
+        ++after;  // `at` is in the index
         return after == entries_.end() ? nullptr : &*after;
     }
 
