@@ -149,10 +149,11 @@ public:
         lean_vector<causal_graph::log_run> runs;
         log_.graph().runs_missing(view().cut_of(theirs), runs);
         static_cast<void>(split(runs, operations_max));
-        byte_buffer bytes = encode_batch(log_, std::span<const causal_graph::log_run>(runs));
+        byte_buffer bytes = encode_batch(log_, runs);
         for (const auto& run : runs) {
             if (log_.actor(run.slot) == actor_) {
-                sent_ = std::max(sent_, run.first + run.count - 1);
+                const sequence last = run.first + run.count - 1;
+                sent_ = sent_ < last ? last : sent_;
             }
         }
         return bytes;
@@ -299,7 +300,7 @@ public:
         lean_vector<byte_buffer> batches;
         while (!runs.empty()) {
             const auto later = split(runs, saved_batch_operations);
-            batches.push_back(encode_batch(log_, std::span<const causal_graph::log_run>(runs)));
+            batches.push_back(encode_batch(log_, runs));
             runs = later;
         }
         for (const byte_buffer& batch : batches) {
@@ -395,7 +396,8 @@ private:
         }
         const causal_graph::cut past = graph.version_of(others);
         const sequence followed = own.value < past.size() ? past[own.value] : 0;
-        return std::max(std::min(sent_, last), followed);
+        const sequence sent = sent_ < last ? sent_ : last;
+        return sent < followed ? followed : sent;
     }
 
     /// Stamps made_ with a dot, the heads as parents and the time; appends and applies it.
@@ -494,7 +496,7 @@ private:
     [[nodiscard]] state<Schema>& current() const {
         if (stale_) {
             state<Schema> again;
-            quiet_listener quiet;
+            listener<Schema, Traits, no_sink> quiet(log_);
             replay(again, log_, {0}, nullptr, quiet);
             state_ = std::move(again);
             stale_ = false;
@@ -600,12 +602,12 @@ private:
         from.log_.graph().for_each_run({0}, [&](causal_graph::log_run run) {
             const sequence end = kept[run.slot.value];
             if (end >= run.first) {
-                run.count = std::min(run.count, end - run.first + 1);
+                const sequence wanted = end - run.first + 1;
+                run.count = run.count < wanted ? run.count : wanted;
                 runs.push_back(run);
             }
         });
-        const byte_buffer batch =
-            encode_batch(from.log_, std::span<const causal_graph::log_run>(runs));
+        const byte_buffer batch = encode_batch(from.log_, runs);
         const auto taken = take_history(batch);
         return taken ? errc::none : taken.error().code;
     }

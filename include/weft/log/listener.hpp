@@ -1,11 +1,13 @@
 /// Between the state and those who want to know: gathers what policies decide while one effect is
-/// applied, notes void effects, and tells the sink. With no_sink only void effects cost anything.
+/// applied, notes void effects, and tells the sink. With no_sink only void effects cost anything,
+/// and policies get a null_report, so that they look for no decisions.
 #ifndef WEFT_LOG_LISTENER_HPP
 #define WEFT_LOG_LISTENER_HPP
 
 #include <weft/base/lean_vector.hpp>
 #include <weft/log/change.hpp>
 #include <weft/log/operation_log.hpp>
+#include <weft/merge/policy.hpp>
 #include <weft/model/schema.hpp>
 
 #include <type_traits>
@@ -37,12 +39,20 @@ struct schema_names {
 };
 
 template <class Schema, class Traits, class Sink>
-class listener {
+class listener : public null_report {
 public:
     static constexpr bool listens = !std::is_same_v<Sink, no_sink>;
 
+    /// What the policies report to.
+    using report_type = std::conditional_t<listens, listener, null_report>;
+
     listener(const operation_log<Traits>& log, Sink& sink, lean_vector<void_place>& voids) noexcept
         : log_(&log), sink_(&sink), voids_(&voids) {}
+
+    /// For states that are made again: nothing new is decided, nobody listens.
+    explicit listener(const operation_log<Traits>& log) noexcept requires(!listens) : log_(&log) {}
+
+    [[nodiscard]] report_type& report() noexcept { return *this; }
 
     /// The operation whose effects come next.
     void begin(local_dot operation) noexcept { operation_ = operation; }
@@ -67,7 +77,7 @@ public:
                 const local_mutation& mutation,
                 const effect_entry& effect,
                 effect_outcome outcome) {
-        if (outcome == effect_outcome::void_effect) {
+        if (outcome == effect_outcome::void_effect && voids_ != nullptr) {
             voids_->push_back({operation_, Schema::tags[number], effect.field});
         }
         if constexpr (listens) {
@@ -97,8 +107,8 @@ private:
     }
 
     const operation_log<Traits>* log_;
-    Sink* sink_;
-    lean_vector<void_place>* voids_;
+    Sink* sink_ = nullptr;
+    lean_vector<void_place>* voids_ = nullptr;
     local_dot operation_{};
     lean_vector<decision<Traits>> decisions_;
 };

@@ -48,9 +48,10 @@ public:
         return value_at<number>(tables_);
     }
 
-    /// Applies one operation of `log`. The listener is a Report (policy.hpp) that is also told
+    /// Applies one operation of `log`. The listener's report() is for the policies (policy.hpp); it
+    /// is itself told
     ///   life(schema_number, mutation, changed) and
-    ///   effect<Field or void>(schema_number, mutation, effect, outcome)
+    ///   effect(schema_number, mutation, effect, outcome)
     /// after each part. Each policy has the strong guarantee; the operation as a whole has not.
     template <class Log, class Listener>
     void apply(const local_operation& op, const Log& log, Listener& listener) {
@@ -125,13 +126,13 @@ private:
         identifier::write(id, bytes);
         const std::uint32_t row = mutation.record.row;
         rows.reach(row);
-        const bool visibility = rows.apply_life(row, bytes, mutation.kind,
-                                                op.observed_of(mutation.observed), at, listener);
+        const bool visibility = rows.apply_life(
+            row, bytes, mutation.kind, op.observed_of(mutation.observed), at, listener.report());
         listener.life(number, mutation, visibility);
         for (const effect_entry& effect : op.effects_of(mutation)) {
             const effect_outcome outcome =
                 rows.apply_field(row, bytes, effect.field, effect.kind, op.payload_of(effect),
-                                 op.observed_of(effect.observed), at, listener);
+                                 op.observed_of(effect.observed), at, listener.report());
             listener.effect(number, mutation, effect, outcome);
         }
     }

@@ -3,24 +3,13 @@
 #ifndef WEFT_LOG_TIMELINE_HPP
 #define WEFT_LOG_TIMELINE_HPP
 
+#include <weft/log/listener.hpp>
 #include <weft/log/operation_log.hpp>
 #include <weft/log/state.hpp>
 
 #include <cstdint>
 
 namespace weft {
-
-/// For states that are made again: nothing new is decided, nobody listens.
-struct quiet_listener : null_report {
-    void begin(local_dot /*operation*/) noexcept {}
-
-    void life(std::size_t /*number*/, const local_mutation& /*m*/, bool /*changed*/) noexcept {}
-
-    void effect(std::size_t /*number*/,
-                const local_mutation& /*m*/,
-                const effect_entry& /*e*/,
-                effect_outcome /*outcome*/) noexcept {}
-};
 
 /// Applies the operations of `log` from index `from` on, in the order of admission; with `past`,
 /// only those of it. O(log runs from there, and the operations applied).
@@ -75,7 +64,7 @@ public:
             then = (nearest - 1)->held;
             from = (nearest - 1)->size;
         }
-        quiet_listener quiet;
+        listener<Schema, Traits, no_sink> quiet(log);
         replay(then, log, {from}, &past, quiet);
         return then;
     }
