@@ -82,29 +82,33 @@ class byte_writer {
 public:
     explicit byte_writer(byte_buffer& out) noexcept : out_(&out) {}
 
-    void u8(std::uint8_t value) { out_->push_back(static_cast<std::byte>(value)); }
+    void u8(std::uint8_t value) { *grow(1) = static_cast<std::byte>(value); }
 
-    void u32(std::uint32_t value) { fixed<4>(value); }
+    void u32(std::uint32_t value) { store_le<4>(grow(4), value); }
 
-    void u64(std::uint64_t value) { fixed<8>(value); }
+    void u64(std::uint64_t value) { store_le<8>(grow(8), value); }
 
     void varint(std::uint64_t value) {
-        std::byte scratch[varint_size_max];
-        append({scratch, write_varint(scratch, value)});
+        if (value < 0x80U) {
+            u8(static_cast<std::uint8_t>(value));
+        } else {
+            static_cast<void>(write_varint(grow(varint_size(value)), value));
+        }
     }
 
-    void append(byte_span bytes) { out_->insert(out_->end(), bytes.begin(), bytes.end()); }
+    void append(byte_span bytes) { copy_bytes(grow(bytes.size()), bytes.data(), bytes.size()); }
 
     [[nodiscard]] std::size_t size() const noexcept { return out_->size(); }
 
     [[nodiscard]] byte_buffer& buffer() noexcept { return *out_; }
 
 private:
-    template <std::size_t Width>
-    void fixed(std::uint64_t value) {
-        std::byte scratch[Width];
-        store_le<Width>(scratch, value);
-        append({scratch, Width});
+    /// Room for so many bytes more. The one way to grow the buffer: each costs g++ twenty
+    /// functions.
+    std::byte* grow(std::size_t count) {
+        const std::size_t size = out_->size();
+        out_->resize(size + count);
+        return out_->data() + size;
     }
 
     byte_buffer* out_;

@@ -136,6 +136,17 @@ public:
 private:
     static constexpr std::size_t life_bit = 63;
 
+    /// Room to work in, which no copy needs.
+    struct scratch {
+        byte_buffer bytes;
+
+        scratch() = default;
+
+        scratch(const scratch& /*other*/) noexcept {}
+
+        scratch& operator=(const scratch& /*other*/) noexcept { return *this; }
+    };
+
     [[nodiscard]] static constexpr std::size_t slot(std::size_t field) noexcept {
         return field == life_bit ? fields::count : field;
     }
@@ -166,8 +177,9 @@ private:
                       const actor_order& actors,
                       digest<16>& part) {
         bool any = false;
-        scratch_.assign(id.begin(), id.end());
-        byte_writer out(scratch_);
+        scratch_.bytes.resize(id.size());
+        copy_bytes(scratch_.bytes.data(), id.data(), id.size());
+        byte_writer out(scratch_.bytes);
         if (field == life_bit) {
             any = !target.life.pristine();
             if (any) {
@@ -188,7 +200,7 @@ private:
             });
         }
         if (any) {
-            part = xxh3_128::hash(scratch_);
+            part = xxh3_128::hash(scratch_.bytes);
         }
         return any;
     }
@@ -196,7 +208,7 @@ private:
     chunked_vector<row> rows_;
     lean_vector<std::uint32_t> changed_rows_;
     digest_sum sums_[fields::count + 1]{};
-    byte_buffer scratch_;
+    scratch scratch_;
 };
 
 }  // namespace weft
