@@ -89,12 +89,12 @@ public:
             return opened.error();
         }
         WEFT_TRY {
-            pass(*opened, source);
+            pass(*std::move(opened), source);
             if (!lies_.empty()) {
-                find_lying_runs(*opened);
+                find_lying_runs(again(bytes));
                 undo();
                 forget();
-                pass(*opened, source);
+                pass(again(bytes), source);
             }
             park_candidates();
             release();
@@ -186,7 +186,15 @@ private:
         dot_type parent{};
     };
 
-    void pass(batch_reader<Traits> reader, std::uint64_t source) {
+    /// A reader of what was opened before; checked anew, which is cheaper for honest batches than a
+    /// copy in reserve.
+    [[nodiscard]] static batch_reader<Traits> again(byte_span bytes) {
+        auto opened = batch_reader<Traits>::open(bytes);
+        WEFT_ASSERT(opened.has_value());
+        return *std::move(opened);
+    }
+
+    void pass(batch_reader<Traits>&& reader, std::uint64_t source) {
         previous_ = {};
         while (reader.next(op_)) {
             for (auto& parent : op_.parents) {
@@ -475,7 +483,7 @@ private:
     }
 
     /// Finds where the causal runs begin whose ends lie.
-    void find_lying_runs(batch_reader<Traits> reader) {
+    void find_lying_runs(batch_reader<Traits>&& reader) {
         std::size_t next = 0;
         while (reader.next(op_)) {
             const bool goes_on = op_.parents.size() == 1 &&
