@@ -38,7 +38,8 @@ template <class ActorId, class Entry>
 template <class Entry>
 void write_actor_list(byte_writer& out, std::span<const Entry> entries) {
     out.varint(entries.size());
-    for (const auto& [actor, number] : entries) {
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+        const auto& [actor, number] = entries[i];
         using traits = identifier_traits<std::remove_cvref_t<decltype(actor)>>;
         std::byte id[traits::size];
         traits::write(actor, id);

@@ -11,6 +11,7 @@
 #define WEFT_CAUSAL_CAUSAL_GRAPH_HPP
 
 #include <weft/base/assert.hpp>
+#include <weft/base/lean_span.hpp>
 #include <weft/base/lean_vector.hpp>
 #include <weft/base/steps.hpp>
 #include <weft/causal/actor_order.hpp>
@@ -25,7 +26,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <span>
 #include <vector>
 
 namespace weft {
@@ -123,7 +123,7 @@ public:
     }
 
     /// The frontier of everything: the operations without children, in no particular order.
-    [[nodiscard]] std::span<const local_dot> heads() const noexcept { return heads_; }
+    [[nodiscard]] lean_span<local_dot> heads() const noexcept { return heads_; }
 
     /// Whether the operation has no children. O(1).
     [[nodiscard]] bool is_head(local_dot d) const noexcept {
@@ -136,7 +136,7 @@ public:
     /// order, an antichain; the actor's previous operation among them or in their past; `at`
     /// greater than their timestamps. Amortised O(1) when the only parent is the previous
     /// operation, else O(parents + nodes in which their versions differ).
-    op_index add(actor_slot slot, timestamp at, std::span<const local_dot> parents) {
+    op_index add(actor_slot slot, timestamp at, lean_span<local_dot> parents) {
         const local_dot added{slot, count(slot) + 1};
         const op_index index{size()};
         WEFT_ASSERT(index.value < size_max);
@@ -209,7 +209,7 @@ public:
     }
 
     /// Whether `what` is in the causal past of the frontier, itself included.
-    [[nodiscard]] bool contains(std::span<const local_dot> frontier, local_dot what) const {
+    [[nodiscard]] bool contains(lean_span<local_dot> frontier, local_dot what) const {
         bool found = false;
         for (std::size_t i = 0; i < frontier.size() && !found; ++i) {
             found = contains(frontier[i], what);
@@ -223,7 +223,7 @@ public:
 
     /// Whether none of the operations is an ancestor of another, nor there twice. O(p log p) for p
     /// heads; else O(p * p) calls of contains, or O(actors + p walks) if that is less.
-    [[nodiscard]] bool is_antichain(std::span<const local_dot> dots) const {
+    [[nodiscard]] bool is_antichain(lean_span<local_dot> dots) const {
         if (dots.size() > 8 && dots.size() * dots.size() > actors_.size() / 256) {
             return is_wide_antichain(dots);
         }
@@ -251,7 +251,7 @@ public:
     }
 
     /// The causal past of the frontier, itself included. O(actors + walks).
-    [[nodiscard]] cut version_of(std::span<const local_dot> frontier) const {
+    [[nodiscard]] cut version_of(lean_span<local_dot> frontier) const {
         WEFT_STEP(actors_.size() / 16);  // memory set to zero
         cut past(actors_.size());
         past_folder fold(runs_, past);
@@ -266,7 +266,7 @@ public:
     /// of a version that has with each operation its past, the frontier. Counts beyond what is held
     /// are taken as what is held. O(actors + k log actors + walks), k operations being maximal.
     template <class List>
-    void frontier_of(std::span<const sequence> version, List& out) const {
+    void frontier_of(lean_span<sequence> version, List& out) const {
         lean_vector<local_dot> maximal;
         for (std::size_t i = 0; i < version.size() && i < actors_.size(); ++i) {
             const sequence n = version[i] < actors_[i].count ? version[i] : actors_[i].count;
@@ -283,8 +283,7 @@ public:
 
     /// What is in `mine` and not in `theirs`, ascending by slot. O(slots).
     template <class List = lean_vector<local_range>>
-    [[nodiscard]] static List difference(std::span<const sequence> mine,
-                                         std::span<const sequence> theirs) {
+    [[nodiscard]] static List difference(lean_span<sequence> mine, lean_span<sequence> theirs) {
         List ranges;
         for (std::size_t i = 0; i < mine.size(); ++i) {
             const sequence seen = i < theirs.size() ? theirs[i] : 0;
@@ -297,8 +296,8 @@ public:
 
     /// The maximal operations in the past of both, themselves included, sorted by slot: what
     /// `git merge-base --all` prints. Costs as version_of and frontier_of.
-    [[nodiscard]] lean_vector<local_dot> common_ancestors(std::span<const local_dot> a,
-                                                          std::span<const local_dot> b) const {
+    [[nodiscard]] lean_vector<local_dot> common_ancestors(lean_span<local_dot> a,
+                                                          lean_span<local_dot> b) const {
         if (a.size() == 1 && b.size() == 1) {
             if (contains(a[0], b[0])) {
                 return {b[0]};
@@ -419,7 +418,7 @@ private:
         }
     }
 
-    [[nodiscard]] bool is_wide_antichain(std::span<const local_dot> dots) const {
+    [[nodiscard]] bool is_wide_antichain(lean_span<local_dot> dots) const {
         lean_vector<local_dot> list(dots.data(), dots.data() + dots.size());
         lean_sort(list.begin(), list.end());
         bool heads = true;

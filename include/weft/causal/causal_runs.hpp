@@ -15,6 +15,7 @@
 
 #include <weft/base/assert.hpp>
 #include <weft/base/bit_list.hpp>
+#include <weft/base/lean_span.hpp>
 #include <weft/base/lean_vector.hpp>
 #include <weft/base/paged_vector.hpp>
 #include <weft/base/steps.hpp>
@@ -25,7 +26,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <new>
-#include <span>
 
 namespace weft {
 
@@ -79,7 +79,7 @@ public:
 
     /// Starts the run of `first`, which is being added and is its actor's next operation.
     /// Amortised O(parents + nodes in which their versions differ). Strong guarantee.
-    void start(local_dot first, std::span<const local_dot> parents) {
+    void start(local_dot first, lean_span<local_dot> parents) {
         undo guard(*this);
         if (first.slot.value >= actors_.size()) {
             if (first.slot.value >= actors_.capacity()) {

@@ -12,6 +12,7 @@
 #include <weft/base/assert.hpp>
 #include <weft/base/bit_list.hpp>
 #include <weft/base/byte_pages.hpp>
+#include <weft/base/lean_span.hpp>
 #include <weft/base/lean_vector.hpp>
 #include <weft/base/steps.hpp>
 #include <weft/base/varint.hpp>
@@ -20,7 +21,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <span>
 
 namespace weft {
 
@@ -132,7 +132,7 @@ public:
     /// missing slots count zero), as clipped log runs in order. `count_of(slot)` is what is held.
     /// O(actors + groups in which something is missing), and a bit for each group.
     template <class CountOf, class List>
-    void runs_missing(std::span<const sequence> have, CountOf&& count_of, List& out) const {
+    void runs_missing(lean_span<sequence> have, CountOf&& count_of, List& out) const {
         const auto seen = [&](actor_slot slot) {
             return slot.value < have.size() ? have[slot.value] : 0;
         };

@@ -9,6 +9,7 @@
 
 #include <weft/base/assert.hpp>
 #include <weft/base/bit_list.hpp>
+#include <weft/base/lean_span.hpp>
 #include <weft/base/lean_vector.hpp>
 #include <weft/base/paged_vector.hpp>
 #include <weft/base/steps.hpp>
@@ -18,7 +19,6 @@
 #include <cstdint>
 #include <cstring>
 #include <new>
-#include <span>
 #include <vector>
 
 namespace weft {
@@ -182,10 +182,8 @@ private:
     /// level stands for itself at the left. `hint` is the latest version's node here: versions made
     /// one after the other often join the same. Uses parts_ as a stack, left as it was. Recursion
     /// is as deep as the tree: eleven levels at most.
-    [[nodiscard]] std::uint32_t join(std::uint32_t level,
-                                     std::size_t first,
-                                     std::span<const local_dot> dots,
-                                     std::uint32_t hint) {
+    [[nodiscard]] std::uint32_t
+    join(std::uint32_t level, std::size_t first, lean_span<local_dot> dots, std::uint32_t hint) {
         const std::size_t last = parts_.size();
         work(last - first);
         if (dots.empty() && last - first == 1 && parts_[first].level() == level) {
@@ -209,7 +207,7 @@ private:
 
     /// The counts of a lowest node.
     [[nodiscard]] node_type join_counts(std::size_t first,
-                                        std::span<const local_dot> dots) const noexcept {
+                                        lean_span<local_dot> dots) const noexcept {
         node_type joined{};
         for (std::size_t part = first; part < parts_.size(); ++part) {
             const node_type& counts = nodes_[parts_[part].node()];
@@ -242,7 +240,7 @@ private:
                                            std::size_t child,
                                            std::size_t first,
                                            std::size_t last,
-                                           std::span<const local_dot> dots,
+                                           lean_span<local_dot> dots,
                                            std::uint32_t hint) {
         for (std::size_t part = first; part < last; ++part) {
             const version above = parts_[part];

@@ -106,7 +106,9 @@ public:
     }
 
     /// All actors with a count, ascending by actor id. A view until the next change.
-    [[nodiscard]] std::span<const entry> entries() const& noexcept { return entries_; }
+    [[nodiscard]] std::span<const entry> entries() const& noexcept {
+        return {entries_.data(), entries_.size()};
+    }
 
     /// Not of a temporary: `for (auto& e : replica.version().entries())` would outlive it.
     std::span<const entry> entries() const&& = delete;

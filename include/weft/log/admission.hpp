@@ -7,6 +7,7 @@
 #ifndef WEFT_LOG_ADMISSION_HPP
 #define WEFT_LOG_ADMISSION_HPP
 
+#include <weft/base/lean_span.hpp>
 #include <weft/base/lean_vector.hpp>
 #include <weft/base/result.hpp>
 #include <weft/log/operation_log.hpp>
@@ -98,7 +99,7 @@ namespace detail {
 template <class Traits>
 [[nodiscard]] bool names_unseen_dot(const operation<Traits>& op,
                                     const operation_log<Traits>& log,
-                                    std::span<const local_dot> parents) {
+                                    lean_span<local_dot> parents) {
     std::uint32_t ordinal = 0;
     const auto unseen = [&](slice named) {
         for (const auto& event : op.observed_of(named)) {

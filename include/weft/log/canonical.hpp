@@ -11,7 +11,6 @@
 #include <weft/base/id.hpp>
 #include <weft/log/operation.hpp>
 
-#include <array>
 #include <cstring>
 
 namespace weft {
@@ -70,15 +69,15 @@ public:
     }
 
     void bytes(byte_span some) {
-        if (some.size() > block_.size() - used_) {
+        if (some.size() > sizeof block_ - used_) {
             flush();
-            if (some.size() >= block_.size()) {
+            if (some.size() >= sizeof block_) {
                 hash_.update(some);
                 return;
             }
         }
         if (!some.empty()) {
-            std::memcpy(block_.data() + used_, some.data(), some.size());
+            std::memcpy(block_ + used_, some.data(), some.size());
             used_ += some.size();
         }
     }
@@ -90,12 +89,12 @@ public:
 
 private:
     void flush() {
-        hash_.update({block_.data(), used_});
+        hash_.update({block_, used_});
         used_ = 0;
     }
 
     Hasher hash_{};
-    std::array<std::byte, 1024> block_;
+    std::byte block_[1024];
     std::size_t used_ = 0;
 };
 
@@ -215,10 +214,10 @@ template <class Traits>
     constexpr std::size_t small = 512;
     const std::size_t size = canonical_size(op);
     if (size <= small) {
-        std::array<std::byte, small> block;
-        detail::raw_sink sink(block.data());
+        std::byte block[small];
+        detail::raw_sink sink(block);
         detail::write_canonical(op, sink);
-        return Traits::hasher::hash({block.data(), size});
+        return Traits::hasher::hash({block, size});
     }
     detail::hashing_sink<typename Traits::hasher> sink;
     detail::write_canonical(op, sink);

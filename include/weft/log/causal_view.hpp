@@ -4,12 +4,12 @@
 #ifndef WEFT_LOG_CAUSAL_VIEW_HPP
 #define WEFT_LOG_CAUSAL_VIEW_HPP
 
+#include <weft/base/lean_span.hpp>
 #include <weft/causal/frontier.hpp>
 #include <weft/causal/version_vector.hpp>
 #include <weft/log/operation_log.hpp>
 
-#include <algorithm>
-#include <span>
+#include <cstring>
 #include <vector>
 
 namespace weft {
@@ -20,8 +20,10 @@ template <class ActorId>
     error what(code);
     std::byte bytes[identifier_traits<ActorId>::size];
     identifier_traits<ActorId>::write(id.actor, bytes);
-    what.actor_size = static_cast<std::uint8_t>(std::min(sizeof bytes, error::actor_size_max));
-    std::copy_n(bytes, what.actor_size, what.actor.begin());
+    constexpr std::size_t kept =
+        sizeof bytes < error::actor_size_max ? sizeof bytes : error::actor_size_max;
+    what.actor_size = static_cast<std::uint8_t>(kept);
+    std::memcpy(what.actor.data(), bytes, kept);
     what.sequence = id.sequence;
     return what;
 }
@@ -121,9 +123,12 @@ public:
     /// The part of a claimed vector that is held.
     [[nodiscard]] cut cut_of(const vector_type& version) const {
         cut counts(log_->actor_count(), 0);
-        for (const auto& entry : version.entries()) {
+        const auto entries = version.entries();
+        for (std::size_t i = 0; i < entries.size(); ++i) {
+            const auto& entry = entries[i];
             if (const auto slot = log_->find_actor(entry.actor)) {
-                counts[slot->value] = std::min(entry.count, log_->graph().count(*slot));
+                const sequence held = log_->graph().count(*slot);
+                counts[slot->value] = entry.count < held ? entry.count : held;
             }
         }
         return counts;
@@ -148,7 +153,7 @@ public:
         return vector;
     }
 
-    [[nodiscard]] frontier_type frontier_of(std::span<const local_dot> heads) const {
+    [[nodiscard]] frontier_type frontier_of(lean_span<local_dot> heads) const {
         frontier_type out;
         for (const local_dot head : heads) {
             out.insert(log_->dot_of(head));

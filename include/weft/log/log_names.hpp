@@ -8,6 +8,7 @@
 #include <weft/base/assert.hpp>
 #include <weft/base/id.hpp>
 #include <weft/base/interner.hpp>
+#include <weft/base/lean_span.hpp>
 #include <weft/base/lean_vector.hpp>
 #include <weft/causal/actor_order.hpp>
 #include <weft/causal/dot.hpp>
@@ -16,7 +17,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <span>
 
 namespace weft {
 
@@ -116,7 +116,7 @@ public:
 
     [[nodiscard]] std::uint32_t number_shape(std::uint32_t collection,
                                              mutation_kind kind,
-                                             std::span<const effect_entry> effects,
+                                             lean_span<effect_entry> effects,
                                              op_index at) {
         const std::uint32_t number = shapes_.intern(collection, kind, effects);
         note(shape_first_use_, number, at);

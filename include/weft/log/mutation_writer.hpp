@@ -3,10 +3,9 @@
 #ifndef WEFT_LOG_MUTATION_WRITER_HPP
 #define WEFT_LOG_MUTATION_WRITER_HPP
 
+#include <weft/base/lean_span.hpp>
 #include <weft/log/operation.hpp>
 #include <weft/merge/policy.hpp>
-
-#include <span>
 
 namespace weft {
 
@@ -46,7 +45,7 @@ public:
     /// The same with dots that are in the border form already.
     template <class Field, class Effect>
     void effect_observing(const Effect& value,
-                          std::span<const event_dot<typename Traits::actor_id>> named) {
+                          lean_span<event_dot<typename Traits::actor_id>> named) {
         effect_entry entry{Field::tag, Field::kind, {dots(), 0}, {payload(), 0}};
         op_->observed.append(named.data(), named.data() + named.size());
         entry.observed.count = dots() - entry.observed.first;

@@ -12,13 +12,13 @@
 #define WEFT_LOG_OPERATION_HPP
 
 #include <weft/base/bytes.hpp>
+#include <weft/base/lean_span.hpp>
 #include <weft/base/lean_vector.hpp>
 #include <weft/causal/dot.hpp>
 #include <weft/causal/timestamp.hpp>
 #include <weft/merge/mutation_kind.hpp>
 
 #include <cstdint>
-#include <span>
 
 namespace weft {
 
@@ -83,11 +83,11 @@ struct operation {
         return {payload.data() + e.payload.first, e.payload.count};
     }
 
-    [[nodiscard]] std::span<const event_dot<actor_id>> observed_of(slice s) const noexcept {
+    [[nodiscard]] lean_span<event_dot<actor_id>> observed_of(slice s) const noexcept {
         return {observed.data() + s.first, s.count};
     }
 
-    [[nodiscard]] std::span<const effect_entry>
+    [[nodiscard]] lean_span<effect_entry>
     effects_of(const mutation_entry<record_id>& m) const noexcept {
         return {effects.data() + m.effects.first, m.effects.count};
     }
@@ -134,11 +134,11 @@ struct local_operation {
         return payload.subspan(e.payload.first, e.payload.count);
     }
 
-    [[nodiscard]] std::span<const local_event> observed_of(slice s) const noexcept {
+    [[nodiscard]] lean_span<local_event> observed_of(slice s) const noexcept {
         return {observed.data() + s.first, s.count};
     }
 
-    [[nodiscard]] std::span<const effect_entry> effects_of(const local_mutation& m) const noexcept {
+    [[nodiscard]] lean_span<effect_entry> effects_of(const local_mutation& m) const noexcept {
         return {effects.data() + m.effects.first, m.effects.count};
     }
 

@@ -10,13 +10,12 @@
 #ifndef WEFT_LOG_OPERATION_BUILDER_HPP
 #define WEFT_LOG_OPERATION_BUILDER_HPP
 
+#include <weft/base/lean_span.hpp>
 #include <weft/causal/traits.hpp>
 #include <weft/log/mutation_writer.hpp>
 #include <weft/model/record_stage.hpp>
 #include <weft/model/schema.hpp>
 
-#include <algorithm>
-#include <span>
 #include <utility>
 #include <vector>
 
@@ -116,14 +115,17 @@ private:
         mutation_writer<Traits> writer(op_, none);
         writer.begin(Schema::tags[number], kind, id);
         auto& m = op_.mutations.back();
-        std::sort(target.record_.begin(), target.record_.end());
-        target.record_.erase(std::unique(target.record_.begin(), target.record_.end()),
-                             target.record_.end());
-        op_.observed.append(target.record_.data(), target.record_.data() + target.record_.size());
-        m.observed.count = static_cast<std::uint32_t>(target.record_.size());
+        auto& marks = target.record_;
+        lean_sort(marks.data(), marks.data() + marks.size());
+        for (std::size_t i = 0; i < marks.size(); ++i) {
+            if (i == 0 || !(marks[i] == marks[i - 1])) {
+                op_.observed.push_back(marks[i]);
+                ++m.observed.count;
+            }
+        }
         if (kind != mutation_kind::erase) {
             stage.each([&]<class Field>(std::size_t field, const auto& effect) {
-                std::span<const event_name> named;
+                lean_span<event_name> named;
                 for (const auto& [of, dots] : target.observed_) {
                     if (of == field) {
                         named = dots;

@@ -15,6 +15,7 @@
 #include <weft/base/assert.hpp>
 #include <weft/base/bytes.hpp>
 #include <weft/base/id.hpp>
+#include <weft/base/lean_span.hpp>
 #include <weft/base/maybe.hpp>
 #include <weft/causal/actor_order.hpp>
 #include <weft/causal/causal_graph.hpp>
@@ -29,7 +30,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <span>
 #include <vector>
 
 namespace weft {
@@ -69,7 +69,7 @@ public:
     op_index append(const border_operation& op,
                     const address& content,
                     local_operation& local,
-                    std::span<const record_ref> rows = {}) {
+                    lean_span<record_ref> rows = {}) {
         WEFT_ASSERT(rows.empty() || rows.size() == op.mutations.size());
         const op_index index{graph_.size()};
         WEFT_TRY {
@@ -323,7 +323,7 @@ private:
 
     /// Writes the body, and the local form but for id, time and payload.
     void write_body(const border_operation& op,
-                    std::span<const record_ref> rows,
+                    lean_span<record_ref> rows,
                     op_index index,
                     body_writer& body,
                     local_operation& to) {
@@ -442,7 +442,7 @@ private:
                  effect.kind,
                  effect.observed,
                  {static_cast<std::uint32_t>(out.payload.size()), effect.payload.count}});
-            out.payload.insert(out.payload.end(), payload.begin(), payload.end());
+            byte_writer(out.payload).append(payload);
         }
     }
 

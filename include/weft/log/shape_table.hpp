@@ -7,13 +7,12 @@
 
 #include <weft/base/bytes.hpp>
 #include <weft/base/interner.hpp>
+#include <weft/base/lean_span.hpp>
 #include <weft/base/lean_vector.hpp>
 #include <weft/base/seeded_hash.hpp>
 #include <weft/log/operation.hpp>
 
-#include <array>
 #include <cstdint>
-#include <span>
 
 namespace weft {
 
@@ -47,14 +46,14 @@ public:
         return shapes_[number];
     }
 
-    [[nodiscard]] std::span<const shape_field> fields(const shape& of) const noexcept {
-        return std::span(fields_).subspan(of.fields.first, of.fields.count);
+    [[nodiscard]] lean_span<shape_field> fields(const shape& of) const noexcept {
+        return {fields_.data() + of.fields.first, of.fields.count};
     }
 
     /// The number of the shape of a mutation with these effects, or none. O(effects).
     [[nodiscard]] std::uint32_t find(std::uint32_t collection,
                                      mutation_kind kind,
-                                     std::span<const effect_entry> effects) const noexcept {
+                                     lean_span<effect_entry> effects) const noexcept {
         const std::uint32_t recent = recent_[recent_slot(collection, kind, effects)];
         if (recent < shapes_.size() && is(shapes_[recent], collection, kind, effects)) {
             return recent;
@@ -64,7 +63,7 @@ public:
 
     /// The same, adding the shape if it is new. Strong guarantee.
     std::uint32_t
-    intern(std::uint32_t collection, mutation_kind kind, std::span<const effect_entry> effects) {
+    intern(std::uint32_t collection, mutation_kind kind, lean_span<effect_entry> effects) {
         const std::uint32_t recent = recent_[recent_slot(collection, kind, effects)];
         if (recent < shapes_.size() && is(shapes_[recent], collection, kind, effects)) {
             return recent;
@@ -98,7 +97,7 @@ private:
 
     [[nodiscard]] static std::size_t recent_slot(std::uint32_t collection,
                                                  mutation_kind kind,
-                                                 std::span<const effect_entry> effects) noexcept {
+                                                 lean_span<effect_entry> effects) noexcept {
         // Only a hint: any mix will do, and a bad one costs a table lookup.
         std::uint32_t mix = collection + static_cast<std::uint32_t>(kind);
         if (!effects.empty()) {
@@ -109,14 +108,14 @@ private:
 
     [[nodiscard]] static std::uint64_t hash_of(std::uint32_t collection,
                                                mutation_kind kind,
-                                               std::span<const effect_entry> effects) noexcept {
-        std::array<std::byte, 8> words;
-        store_le<4>(words.data(), collection);
-        store_le<4>(words.data() + 4, static_cast<std::uint32_t>(kind));
+                                               lean_span<effect_entry> effects) noexcept {
+        std::byte words[8];
+        store_le<4>(words, collection);
+        store_le<4>(words + 4, static_cast<std::uint32_t>(kind));
         std::uint64_t hash = xxh3_64(words, table_seed());
         for (const effect_entry& effect : effects) {
-            store_le<4>(words.data(), effect.field);
-            store_le<4>(words.data() + 4, effect.kind);
+            store_le<4>(words, effect.field);
+            store_le<4>(words + 4, effect.kind);
             hash = xxh3_64(words, hash);
         }
         return hash;
@@ -125,7 +124,7 @@ private:
     [[nodiscard]] bool is(const shape& one,
                           std::uint32_t collection,
                           mutation_kind kind,
-                          std::span<const effect_entry> effects) const noexcept {
+                          lean_span<effect_entry> effects) const noexcept {
         if (one.collection != collection || one.kind != kind ||
             one.fields.count != effects.size()) {
             return false;
@@ -143,7 +142,7 @@ private:
     [[nodiscard]] std::uint32_t find_by_hash(std::uint64_t hash,
                                              std::uint32_t collection,
                                              mutation_kind kind,
-                                             std::span<const effect_entry> effects) const noexcept {
+                                             lean_span<effect_entry> effects) const noexcept {
         const std::uint32_t found = hashes_.find(hash);
         std::uint32_t number = found == hashes_.none ? none : newest_[found];
         while (number != none && !is(shapes_[number], collection, kind, effects)) {
@@ -152,9 +151,8 @@ private:
         return number;
     }
 
-    std::uint32_t intern_by_hash(std::uint32_t collection,
-                                 mutation_kind kind,
-                                 std::span<const effect_entry> effects) {
+    std::uint32_t
+    intern_by_hash(std::uint32_t collection, mutation_kind kind, lean_span<effect_entry> effects) {
         const std::uint64_t hash = hash_of(collection, kind, effects);
         std::uint32_t number = find_by_hash(hash, collection, kind, effects);
         if (number == none) {
@@ -167,7 +165,7 @@ private:
     std::uint32_t add(std::uint64_t hash,
                       std::uint32_t collection,
                       mutation_kind kind,
-                      std::span<const effect_entry> effects) {
+                      lean_span<effect_entry> effects) {
         const auto number = static_cast<std::uint32_t>(shapes_.size());
         if (shapes_.size() == shapes_.capacity()) {
             shapes_.reserve(shapes_.empty() ? 8 : 2 * shapes_.size());
@@ -201,7 +199,7 @@ private:
     lean_vector<shape_field> fields_;
     interner<std::uint64_t> hashes_;     ///< of the contents of shapes
     lean_vector<std::uint32_t> newest_;  ///< by hash number: the newest shape
-    std::array<std::uint32_t, recent_size> recent_{};
+    std::uint32_t recent_[recent_size]{};
 };
 
 }  // namespace weft

@@ -19,18 +19,18 @@
 #define WEFT_MERGE_POLICY_HPP
 
 #include <weft/base/bytes.hpp>
+#include <weft/base/lean_span.hpp>
 #include <weft/base/lean_vector.hpp>
 #include <weft/causal/actor_order.hpp>
 #include <weft/causal/stamp.hpp>
 
 #include <concepts>
-#include <span>
 #include <string_view>
 
 namespace weft {
 
 /// Dots that an effect names, in the order in which its policy wrote them.
-using observed_span = std::span<const local_event>;
+using observed_span = lean_span<local_event>;
 using observed_list = lean_vector<local_event>;
 
 /// The operation and mutation that an effect belongs to, as apply() sees it.

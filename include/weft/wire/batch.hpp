@@ -6,12 +6,12 @@
 
 #include <weft/base/bytes.hpp>
 #include <weft/base/interner.hpp>
+#include <weft/base/lean_span.hpp>
 #include <weft/log/operation.hpp>
 #include <weft/log/operation_log.hpp>
 #include <weft/wire/batch_encoder.hpp>
 #include <weft/wire/batch_reader.hpp>
 
-#include <span>
 #include <utility>
 #include <vector>
 
@@ -157,8 +157,7 @@ private:
 /// runs give equal bytes, on every replica. No runs give an empty batch.
 /// O(operations + actors), no matter how long the log is.
 template <class Traits>
-[[nodiscard]] byte_buffer encode_batch(const operation_log<Traits>& log,
-                                       std::span<const log_run> runs) {
+[[nodiscard]] byte_buffer encode_batch(const operation_log<Traits>& log, lean_span<log_run> runs) {
     const causal_graph& graph = log.graph();
     std::uint32_t operations = 0;
     for (const log_run& run : runs) {
@@ -249,7 +248,7 @@ private:
         }
     }
 
-    [[nodiscard]] std::span<const local_event> local_dots(const border_operation& op, slice which) {
+    [[nodiscard]] lean_span<local_event> local_dots(const border_operation& op, slice which) {
         dots_.clear();
         for (const auto& named : op.observed_of(which)) {
             dots_.push_back({local(named.operation), named.ordinal});

@@ -15,7 +15,6 @@
 #include <weft/wire/batch_format.hpp>
 #include <weft/wire/columns.hpp>
 
-#include <algorithm>
 #include <cstdint>
 #include <cstring>
 
@@ -164,15 +163,16 @@ struct batch_layout {
         const range* const begin = ranges.data() + actors[of].ranges;
         const range* const end =
             ranges.data() + (of + 1 == actors.size() ? ranges.size() : actors[of + 1].ranges);
-        const range* const after = std::upper_bound(
-            begin, end, which, [](sequence what, const range& r) { return what < r.first; });
+        const range* const after =
+            lean_partition(begin, end, [&](const range& r) { return r.first <= which; });
         return after != begin && which <= (after - 1)->last;
     }
 
     /// The number of this operation among the outside parents, or how many there are.
     [[nodiscard]] std::uint32_t find_outside(std::uint32_t of, sequence which) const noexcept {
         const local_dot wanted{{of}, which};
-        const auto at = std::lower_bound(outside.begin(), outside.end(), wanted);
+        const local_dot* const at = lean_partition(
+            outside.begin(), outside.end(), [&](const local_dot& each) { return each < wanted; });
         return static_cast<std::uint32_t>(
             (at != outside.end() && *at == wanted ? at : outside.end()) - outside.begin());
     }
@@ -182,8 +182,9 @@ struct batch_layout {
     about(errc code, std::size_t offset, std::uint32_t of, sequence which) const noexcept {
         error named(code, offset);
         named.sequence = which;
-        named.actor_size = static_cast<std::uint8_t>(
-            std::min<std::size_t>(header.actor_size, error::actor_size_max));
+        named.actor_size = header.actor_size < error::actor_size_max
+                               ? static_cast<std::uint8_t>(header.actor_size)
+                               : static_cast<std::uint8_t>(error::actor_size_max);
         std::memcpy(named.actor.data(), actor_bytes(of), named.actor_size);
         return named;
     }

@@ -14,6 +14,7 @@
 #include <weft/base/bytes.hpp>
 #include <weft/base/hasher.hpp>
 #include <weft/base/id.hpp>
+#include <weft/base/lean_span.hpp>
 #include <weft/causal/dot.hpp>
 #include <weft/log/operation.hpp>
 #include <weft/log/refill.hpp>
@@ -25,7 +26,6 @@
 
 #include <cstdint>
 #include <cstring>
-#include <span>
 #include <utility>
 
 namespace weft {
@@ -140,7 +140,7 @@ public:
 
     /// For the mutations of the last next(): their records' numbers, below record_count(). A
     /// record id has one number all through the batch, in every collection.
-    [[nodiscard]] std::span<const std::uint32_t> records() const noexcept { return records_; }
+    [[nodiscard]] lean_span<std::uint32_t> records() const noexcept { return records_; }
 
 private:
     explicit batch_reader(batch_layout&& batch)

@@ -10,7 +10,6 @@
 #include <weft/wire/batch_layout.hpp>
 #include <weft/wire/columns.hpp>
 
-#include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <utility>
@@ -137,7 +136,9 @@ private:
     void collect_ranges() {
         std::uint32_t sum = 0;
         for (batch_layout::actor& actor : to_->actors) {
-            sum += std::exchange(actor.ranges, sum);
+            const std::uint32_t count = actor.ranges;
+            actor.ranges = sum;
+            sum += count;
         }
         to_->ranges.resize(sum);
         to_->goes_on = bit_list(to_->span_count);
@@ -155,7 +156,9 @@ private:
         // Each actor's place now stands behind its ranges; shift them back.
         std::uint32_t begin = 0;
         for (batch_layout::actor& actor : to_->actors) {
-            begin = std::exchange(actor.ranges, begin);
+            const std::uint32_t end = actor.ranges;
+            actor.ranges = begin;
+            begin = end;
         }
     }
 
@@ -211,8 +214,11 @@ private:
             if (!address) {
                 return address.error();
             }
-            if (std::all_of(address->begin(), address->end(),
-                            [](std::byte byte) { return byte == std::byte{0}; })) {
+            std::size_t zeros = 0;
+            while (zeros != width && (*address)[zeros] == std::byte{0}) {
+                ++zeros;
+            }
+            if (zeros == width) {
                 return {errc::out_of_range, at};
             }
         }

@@ -7,6 +7,7 @@
 #include <weft/base/assert.hpp>
 #include <weft/base/bytes.hpp>
 #include <weft/base/id.hpp>
+#include <weft/base/lean_span.hpp>
 #include <weft/base/lean_vector.hpp>
 #include <weft/causal/dot.hpp>
 #include <weft/causal/timestamp.hpp>
@@ -15,7 +16,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <span>
 
 namespace weft {
 
@@ -82,7 +82,7 @@ public:
     }
 
     /// Adds one operation with these parents.
-    void add(local_dot id, std::span<const local_dot> parents) {
+    void add(local_dot id, lean_span<local_dot> parents) {
         const bool plain = id.sequence == 1 ? parents.empty()
                                             : parents.size() == 1 && parents[0].slot == id.slot &&
                                                   parents[0].sequence + 1 == id.sequence;
@@ -152,7 +152,7 @@ private:
         sequence last = 0;
     };
 
-    [[nodiscard]] std::span<const local_dot> parents_of(const exception_entry& of) const noexcept {
+    [[nodiscard]] lean_span<local_dot> parents_of(const exception_entry& of) const noexcept {
         return {parents_.data() + of.parents.first, of.parents.count};
     }
 
@@ -213,32 +213,18 @@ private:
         ranges_.erase(ranges_.begin() + kept, ranges_.end());
     }
 
-    /// How many entries come before or are `what`, in a list that is ascending by first(entry).
-    template <class Entry, class First>
-    [[nodiscard]] static std::size_t
-    up_to(const lean_vector<Entry>& list, local_dot what, First first) noexcept {
-        std::size_t begin = 0;
-        std::size_t end = list.size();
-        while (begin != end) {
-            const std::size_t middle = begin + (end - begin) / 2;
-            if (what < first(list[middle])) {
-                end = middle;
-            } else {
-                begin = middle + 1;
-            }
-        }
-        return begin;
-    }
-
     [[nodiscard]] bool inside(local_dot what) const noexcept {
-        const std::size_t after =
-            up_to(ranges_, what, [](const range_entry& one) { return one.first; });
-        return after != 0 && ranges_[after - 1].first.slot == what.slot &&
-               what.sequence <= ranges_[after - 1].last;
+        const range_entry* const after =
+            lean_partition(ranges_.begin(), ranges_.end(),
+                           [&](const range_entry& one) { return !(what < one.first); });
+        return after != ranges_.begin() && (after - 1)->first.slot == what.slot &&
+               what.sequence <= (after - 1)->last;
     }
 
     [[nodiscard]] std::size_t outside_number(local_dot what) const noexcept {
-        return up_to(outside_, what, [](local_dot one) { return one; }) - 1;
+        const local_dot* const at = lean_partition(
+            outside_.begin(), outside_.end(), [&](const local_dot& one) { return one < what; });
+        return static_cast<std::size_t>(at - outside_.begin());
     }
 
     void write_spans(byte_writer& out, std::uint32_t actors) const {
@@ -290,7 +276,7 @@ private:
 
     void write_parents(byte_writer& out,
                        local_dot id,
-                       std::span<const local_dot> parents,
+                       lean_span<local_dot> parents,
                        const lean_vector<sequence>& reached,
                        lean_vector<local_dot>& others) const {
         others.clear();

@@ -7,13 +7,13 @@
 
 #include <weft/base/assert.hpp>
 #include <weft/base/bytes.hpp>
+#include <weft/base/lean_span.hpp>
 #include <weft/base/lean_vector.hpp>
 #include <weft/base/varint.hpp>
 
 #include <bit>
 #include <cstddef>
 #include <cstdint>
-#include <span>
 
 namespace weft {
 
@@ -245,7 +245,7 @@ private:
 
 /// Appends a bit column: number i in bits i * width to (i + 1) * width - 1, bit 0 being the lowest
 /// of the first byte. Unused bits of the last byte are 0. Width: at most 32.
-inline void write_bits(byte_buffer& out, std::span<const std::uint32_t> numbers, unsigned width) {
+inline void write_bits(byte_buffer& out, lean_span<std::uint32_t> numbers, unsigned width) {
     const std::size_t start = out.size();
     const auto size = static_cast<std::size_t>(bit_column_size(numbers.size(), width));
     out.resize(start + size + 8);  // whole words are stored, so some room behind

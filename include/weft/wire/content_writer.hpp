@@ -6,6 +6,7 @@
 
 #include <weft/base/bytes.hpp>
 #include <weft/base/id.hpp>
+#include <weft/base/lean_span.hpp>
 #include <weft/base/lean_vector.hpp>
 #include <weft/causal/dot.hpp>
 #include <weft/log/operation.hpp>
@@ -16,7 +17,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <span>
 
 namespace weft {
 
@@ -33,7 +33,7 @@ public:
 
     /// The number of a shape. `collection`: any number that names it.
     [[nodiscard]] std::uint32_t
-    shape(std::uint32_t collection, mutation_kind kind, std::span<const effect_entry> effects) {
+    shape(std::uint32_t collection, mutation_kind kind, lean_span<effect_entry> effects) {
         const std::uint32_t number = shapes_.intern(collection, kind, effects);
         if (number == shape_columns_.size()) {
             add_columns(number);
@@ -54,7 +54,7 @@ public:
     }
 
     /// Dots of the last mutation, before its effects.
-    void record_dots(std::span<const local_event> dots) {
+    void record_dots(lean_span<local_event> dots) {
         record_dot_counts_.push(dots.size(), record_column_.size() - 1);
         record_dots_.append(dots.data(), dots.data() + dots.size());
     }
@@ -68,7 +68,7 @@ public:
     }
 
     /// Dots of the last effect.
-    void effect_dots(std::span<const local_event> dots) {
+    void effect_dots(lean_span<local_event> dots) {
         field_column& column = fields_[*(column_ - 1)];
         column.dot_counts.push(dots.size(), column.effects - 1);
         effect_dots_.append(dots.data(), dots.data() + dots.size());
@@ -150,7 +150,7 @@ private:
         shape_columns_.push_back(first);
     }
 
-    [[nodiscard]] std::span<const std::uint32_t> columns_of(std::uint32_t shape) const noexcept {
+    [[nodiscard]] lean_span<std::uint32_t> columns_of(std::uint32_t shape) const noexcept {
         return {columns_.data() + shape_columns_[shape], shapes_[shape].fields.count};
     }
 
