@@ -76,8 +76,8 @@ public:
     // A copy would write under the same actor id; save() and load() make a second replica.
     replica(const replica&) = delete;
     replica& operator=(const replica&) = delete;
-    replica(replica&&) = default;
-    replica& operator=(replica&&) = default;
+    replica(replica&&) noexcept = default;
+    replica& operator=(replica&&) noexcept = default;
     ~replica() = default;
 
     // --- writing

@@ -15,6 +15,7 @@
 namespace weft::detail {
 
 [[noreturn]] inline void fail(const char* what, const char* file, int line) noexcept {
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-vararg): <iostream> is dear
     static_cast<void>(std::fprintf(stderr, "weft: %s (%s:%d)\n", what, file, line));
     std::abort();
 }

@@ -15,7 +15,7 @@
 #include <type_traits>
 
 #ifndef XXH_INLINE_ALL
-#    define XXH_INLINE_ALL
+#    define XXH_INLINE_ALL  // NOLINT(readability-identifier-naming): xxHash reads it
 #endif
 #include <xxhash.h>
 
@@ -81,6 +81,7 @@ public:
     static constexpr bool collision_resistant = false;
     static constexpr std::uint8_t wire_id = 1;
 
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): the reset does it
     xxh3_128() noexcept { static_cast<void>(XXH3_128bits_reset(&state_)); }
 
     [[nodiscard]] static digest_type hash(byte_span bytes) noexcept {

@@ -21,6 +21,10 @@ namespace detail {
 /// What all lean_vectors share, whatever their elements: one set of functions for all of them.
 class lean_storage {
 public:
+    lean_storage(const lean_storage&) = delete;
+    lean_storage& operator=(const lean_storage&) = delete;
+    lean_storage& operator=(lean_storage&&) = delete;
+
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
 
     [[nodiscard]] std::size_t capacity() const noexcept { return capacity_; }
@@ -35,10 +39,6 @@ protected:
         other.data_ = nullptr;
         other.size_ = other.capacity_ = 0;
     }
-
-    lean_storage(const lean_storage&) = delete;
-    lean_storage& operator=(const lean_storage&) = delete;
-    lean_storage& operator=(lean_storage&&) = delete;
 
     ~lean_storage() {
         if (data_ != nullptr) {  // most are empty: without a call

@@ -17,7 +17,7 @@ class maybe {
     static_assert(std::is_nothrow_move_constructible_v<T>, "weft: maybe moves its value");
 
 public:
-    constexpr maybe() noexcept {}
+    constexpr maybe() noexcept {}  // NOLINT(modernize-use-equals-default): the union has none
 
     constexpr maybe(T&& value) noexcept : value_(static_cast<T&&>(value)), present_(true) {}
 

@@ -190,6 +190,7 @@ public:
         return **this;
     }
 
+    // NOLINTNEXTLINE(modernize-use-nodiscard): it may be called for the throw alone
     constexpr const T& value() const& {
         require();
         return **this;

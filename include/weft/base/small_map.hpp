@@ -76,6 +76,7 @@ public:
     }
 
     [[nodiscard]] Value* find(const Key& key) noexcept {
+        // NOLINTNEXTLINE(cppcoreguidelines-pro-type-const-cast): this is not constant
         return const_cast<Value*>(static_cast<const small_map*>(this)->find(key));
     }
 

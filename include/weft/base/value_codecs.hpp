@@ -164,7 +164,8 @@ private:
         sizeof(T) == 4 ? bits_type{0x7FC00000U} : static_cast<bits_type>(0x7FF8000000000000U);
 
     [[nodiscard]] static constexpr bits_type canonical(T value) noexcept {
-        return value != value ? nan : std::bit_cast<bits_type>(value);
+        const bool number = value == value;  // NOLINT(misc-redundant-expression): false for NaN
+        return !number ? nan : std::bit_cast<bits_type>(value);
     }
 
     /// Unsigned order of ranks is totalOrder of values.

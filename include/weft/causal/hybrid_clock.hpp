@@ -54,7 +54,7 @@ struct manual_clock {
 /// A skew limit that parks nothing, for imports of old histories.
 inline constexpr std::uint64_t no_skew_limit = ~std::uint64_t{0};
 /// The usual skew limit: five minutes.
-inline constexpr std::uint64_t default_max_skew_ms = 5U * 60U * 1000U;
+inline constexpr std::uint64_t default_max_skew_ms = 300'000;
 /// due_ms() of a timestamp that no wall time makes admissible.
 inline constexpr std::uint64_t never_due = ~std::uint64_t{0};
 

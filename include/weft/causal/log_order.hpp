@@ -205,6 +205,7 @@ private:
     /// Reads the closed runs of a group in order.
     class reader {
     public:
+        // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): filled as they are read
         reader(const log_order& order, std::size_t at) noexcept
             : at_(order.bytes_.at(order.groups_[at].offset)),
               left_(at + 1 < order.groups_.size() ? group_runs : order.open_.place),

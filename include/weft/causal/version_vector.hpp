@@ -111,7 +111,7 @@ public:
     }
 
     /// Not of a temporary: `for (auto& e : replica.version().entries())` would outlive it.
-    std::span<const entry> entries() const&& = delete;
+    [[nodiscard]] std::span<const entry> entries() const&& = delete;
 
     /// How many actors have a count.
     [[nodiscard]] std::size_t size() const noexcept { return entries_.size(); }

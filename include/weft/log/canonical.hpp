@@ -54,6 +54,8 @@ private:
 template <class Hasher>
 class hashing_sink {
 public:
+    hashing_sink() noexcept {}  // NOLINT: the block is written before it is read
+
     template <std::size_t Width>
     void fixed(std::uint64_t value) {
         std::byte scratch[Width];

@@ -34,8 +34,8 @@ public:
 
     private:
         friend shape_table;
-        std::uint32_t hash = 0;     ///< number in hashes_
-        std::uint32_t next = none;  ///< the earlier shape with the same hash
+        std::uint32_t hash_ = 0;     ///< number in hashes_
+        std::uint32_t next_ = none;  ///< the earlier shape with the same hash
     };
 
     [[nodiscard]] std::uint32_t size() const noexcept {
@@ -75,11 +75,11 @@ public:
     void truncate(std::uint32_t size) noexcept {
         while (shapes_.size() > size) {
             const shape& last = shapes_.back();
-            if (last.next == none) {
-                hashes_.truncate(last.hash);  // it came with this shape
+            if (last.next_ == none) {
+                hashes_.truncate(last.hash_);  // it came with this shape
                 newest_.pop_back();
             } else {
-                newest_[last.hash] = last.next;
+                newest_[last.hash_] = last.next_;
             }
             fields_.erase(fields_.begin() + last.fields.first, fields_.end());
             shapes_.pop_back();
@@ -89,7 +89,7 @@ public:
     /// Bytes held, allocated ones counted.
     [[nodiscard]] std::size_t memory_bytes() const noexcept {
         return shapes_.capacity() * sizeof(shape) + fields_.capacity() * sizeof(shape_field) +
-               hashes_.size() * 32;
+               hashes_.size() * std::size_t{32};
     }
 
 private:
@@ -144,9 +144,9 @@ private:
                                              mutation_kind kind,
                                              lean_span<effect_entry> effects) const noexcept {
         const std::uint32_t found = hashes_.find(hash);
-        std::uint32_t number = found == hashes_.none ? none : newest_[found];
+        std::uint32_t number = found == interner<std::uint64_t>::none ? none : newest_[found];
         while (number != none && !is(shapes_[number], collection, kind, effects)) {
-            number = shapes_[number].next;
+            number = shapes_[number].next_;
         }
         return number;
     }
@@ -185,8 +185,8 @@ private:
         fresh.kind = kind;
         fresh.fields = {static_cast<std::uint32_t>(fields_.size()),
                         static_cast<std::uint32_t>(effects.size())};
-        fresh.hash = hash_number;
-        fresh.next = newest;
+        fresh.hash_ = hash_number;
+        fresh.next_ = newest;
         newest = number;
         shapes_.push_back(fresh);
         for (const effect_entry& effect : effects) {

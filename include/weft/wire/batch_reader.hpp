@@ -64,7 +64,7 @@ namespace weft {
     if (const auto end = in.finish(); !end) {
         return end.error();
     }
-    return result<batch_layout>(std::move(layout));
+    return {std::move(layout)};
 }
 
 template <class Traits>

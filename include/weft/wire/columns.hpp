@@ -112,6 +112,36 @@ private:
     std::uint64_t reached_ = 0;
 };
 
+namespace detail {
+
+struct run_segment {
+    std::uint64_t times = 0;
+    bool repeat = false;
+};
+
+/// The head of a segment of at most `count` numbers.
+[[nodiscard]] inline result<run_segment> read_segment(byte_reader& in, std::uint64_t count) {
+    const std::size_t start = in.offset();
+    const auto head = in.varint();
+    if (!head) {
+        return head.error();
+    }
+    const bool repeat = (*head & 1U) != 0;
+    const std::uint64_t times = (*head >> 1U) + (repeat ? 2 : 1);
+    if (times > count) {
+        return {errc::too_large, start};
+    }
+    return run_segment{times, repeat};
+}
+
+/// Whether a number would have had its place in another segment: zeros where their runs are refused
+/// in a repeat, others beside their like.
+[[nodiscard]] constexpr bool misplaced(bool free, bool repeat, bool same) noexcept {
+    return free ? repeat : same;
+}
+
+}  // namespace detail
+
 /// Reads a run column of `count` numbers, none above `largest`, and calls fn(value, times) for its
 /// parts in order; fn answers errc::none or why it won't have them. Time and steps are linear in
 /// the bytes read. Errors: of fn; truncated, not_shortest, out_of_range; not_canonical if the list
@@ -124,15 +154,11 @@ scan_runs(byte_reader& in, std::uint64_t count, std::uint64_t largest, zero_runs
     bool literal = false;        // in a literal segment
     while (count != 0) {
         const std::size_t start = in.offset();
-        const auto head = in.varint();
-        if (!head) {
-            return head.error();
+        const auto segment = detail::read_segment(in, count);
+        if (!segment) {
+            return segment.error();
         }
-        const bool repeat = (*head & 1U) != 0;
-        const std::uint64_t times = (*head >> 1U) + (repeat ? 2 : 1);
-        if (times > count) {
-            return {errc::too_large, start};
-        }
+        const auto [times, repeat] = *segment;
         if (!repeat && literal) {
             return {errc::not_canonical, start};
         }
@@ -145,7 +171,7 @@ scan_runs(byte_reader& in, std::uint64_t count, std::uint64_t largest, zero_runs
                 return value.error();
             }
             const bool free = *value == 0 && zeros == zero_runs::refused;
-            if ((any && *value == previous && !free) || (repeat && free)) {
+            if (detail::misplaced(free, repeat, any && *value == previous)) {
                 return {errc::not_canonical, at};
             }
             any = true;
