@@ -6,6 +6,7 @@
 #include "git/job.hpp"
 
 #include <cstdio>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -14,7 +15,8 @@ int main(int argc, char** argv) {
     try {
         chosen = weft_git::parse_options(std::vector<std::string_view>(argv + 1, argv + argc));
     } catch (const weft_git::git_error& mistake) {
-        static_cast<void>(std::fprintf(stderr, "weft-git: %s\n", mistake.what()));
+        const std::string text = "weft-git: " + std::string(mistake.what()) + "\n";
+        static_cast<void>(std::fputs(text.c_str(), stderr));
         return 2;
     }
     if (chosen.help) {

@@ -78,13 +78,14 @@ public:
 
 private:
     union {
-        T value_;
+        T value_;  // NOLINT(readability-identifier-naming): private, like its union
     };
 
     bool present_ = false;
 };
 
-/// The same for what can be copied as bytes, and made from nothing.
+/// The same for what can be copied as bytes, and made from nothing. Said twice: under a shared base
+/// each type would have two of every constructor.
 template <class T>
 class maybe<T, true> {
 public:
