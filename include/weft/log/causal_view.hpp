@@ -154,9 +154,16 @@ public:
     }
 
     [[nodiscard]] frontier_type frontier_of(lean_span<local_dot> heads) const {
-        frontier_type out;
+        lean_vector<dot_type> dots;
+        dots.reserve(heads.size());
         for (const local_dot head : heads) {
-            out.insert(log_->dot_of(head));
+            dots.push_back(log_->dot_of(head));
+        }
+        lean_sort(dots.begin(), dots.end());  // then each insertion is at the end
+        frontier_type out;
+        out.reserve(dots.size());
+        for (const dot_type& head : dots) {
+            out.insert(head);
         }
         return out;
     }
