@@ -16,6 +16,7 @@
 #include <weft/testing/hostile_values.hpp>
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 namespace weft::testing {
