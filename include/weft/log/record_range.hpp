@@ -26,7 +26,8 @@ public:
 
     class iterator {
     public:
-        using iterator_category = std::input_iterator_tag;
+        using iterator_concept = std::forward_iterator_tag;
+        using iterator_category = std::input_iterator_tag;  // entries are made on the spot
         using value_type = entry;
         using difference_type = std::ptrdiff_t;
         using pointer = void;
