@@ -160,12 +160,13 @@ private:
         if ((target.changed & bit) != 0) {
             return;
         }
+        digest<16> part;
+        const bool any = contribution(target, field, id, actors, part);
         if (target.changed == 0) {
             changed_rows_.push_back(number);
         }
-        target.changed |= bit;
-        digest<16> part;
-        if (contribution(target, field, id, actors, part)) {
+        target.changed |= bit;  // from here on nothing throws: marked and taken out go together
+        if (any) {
             sums_[slot(field)].subtract(part);
         }
     }
