@@ -278,10 +278,7 @@ public:
             if (count > capacity_ - size_) {
                 move_to(grown(size_ + count));
             }
-            for (; from != to; ++from) {
-                ::new (static_cast<T*>(data_) + size_) T(*from);
-                ++size_;
-            }
+            fill(size_ + count, from, 1);
         }
     }
 
@@ -321,10 +318,7 @@ public:
                 move_to(grown(count));
             }
         }
-        while (size_ < count) {
-            ::new (static_cast<T*>(data_) + size_) T(value);
-            ++size_;
-        }
+        fill(count, &value, 0);
     }
 
     /// Inserts before `at`; returns where. O(elements after it).
@@ -377,6 +371,29 @@ public:
     }
 
 private:
+    /// Up to `count` elements, copies of what is at `from` and every `step` after it; none of them
+    /// if a copy throws. Pre: there is room.
+    void fill(std::size_t count, const T* from, std::size_t step) {
+        if constexpr (std::is_nothrow_copy_constructible_v<T>) {
+            for (; size_ < count; from += step) {
+                ::new (static_cast<T*>(data_) + size_) T(*from);
+                ++size_;
+            }
+        } else {
+            [[maybe_unused]] const std::size_t before = size_;
+            WEFT_TRY {
+                for (; size_ < count; from += step) {
+                    ::new (static_cast<T*>(data_) + size_) T(*from);
+                    ++size_;
+                }
+            }
+            WEFT_CATCH_ALL {
+                shrink(before);
+                WEFT_RETHROW;
+            }
+        }
+    }
+
     // For elements that are moved and destroyed one by one.
 
     void shrink(std::size_t count) noexcept {
