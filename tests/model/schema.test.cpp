@@ -36,6 +36,9 @@ struct note {
     BOOST_HANA_DEFINE_STRUCT(note, (lww<std::string>, text));
 };
 
+/// The same fields for a second collection.
+struct archived : task {};
+
 using app = schema<1, collection<"tasks", task>, collection<"notes", note>>;
 
 // ---- the same to every peer ----
@@ -153,6 +156,15 @@ TEST_CASE("model/schema: a collection is known by its wire name, and says its ow
     CHECK(schema<1, labels>::find(name_tag("labels")) == 1);
     CHECK(collection<"labels", note>::tag == name_tag("labels"));
     CHECK(collection<"labels", note>::kind == weft::delete_wins::wire_kind);
+}
+
+TEST_CASE("model/schema: a derived struct describes a second collection with the same fields") {
+    using both = schema<1, collection<"tasks", task>, collection<"archive", archived>>;
+    CHECK(both::number_of<task> == 0);
+    CHECK(both::number_of<archived> == 1);
+    CHECK(weft::record_fields<archived>::tags == weft::record_fields<task>::tags);
+    CHECK(weft::record_fields<archived>::kinds == weft::record_fields<task>::kinds);
+    CHECK(weft::record_fields<archived>::number_of(&archived::votes) == 1);
 }
 
 TEST_CASE("model/schema: the table has all tags and kinds, ascending") {
