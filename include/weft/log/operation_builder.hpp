@@ -57,14 +57,18 @@ public:
     public:
         explicit editor(record_stage<Record>& stage) noexcept : stage_(&stage) {}
 
-        template <class Policy>
-        [[nodiscard]] typename Policy::editor operator[](Policy Record::*member) {
+        template <class Policy, class Owner>
+        [[nodiscard]] typename Policy::editor operator[](Policy Owner::*member) {
+            static_assert(std::is_base_of_v<Owner, Record>,
+                          "weft: that field belongs to another struct");
             static const Record blank{};
-            return stage_->edit(blank, member);
+            return stage_->edit(blank, static_cast<Policy Record::*>(member));
         }
 
-        template <class Policy>
-        void observing(Policy Record::*member, std::vector<event_name> dots) {
+        template <class Policy, class Owner>
+        void observing(Policy Owner::*member, std::vector<event_name> dots) {
+            static_assert(std::is_base_of_v<Owner, Record>,
+                          "weft: that field belongs to another struct");
             observed_.emplace_back(record_fields<Record>::number_of(member), std::move(dots));
         }
 
