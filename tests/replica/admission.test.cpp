@@ -335,6 +335,41 @@ TEST_CASE("admission: a run that lies about its address is refused, with what fo
     CHECK(report.refused.empty());
 }
 
+TEST_CASE("admission: a damaged copy of what is held is refused; what follows it is judged by what "
+          "is held") {
+    world here;
+    const auto a1 = titles({actor(5), 1}, at(1), {}, 1);
+    const auto a2 = titles({actor(5), 2}, at(2), {a1}, 2);
+    const auto b1 = titles({actor(6), 1}, at(1), {}, 3);
+    const auto c1 = titles({actor(7), 1}, at(1), {}, 4);
+    const auto a3 = titles({actor(5), 3}, at(3), {a2, b1}, 5);
+    const auto a4 = titles({actor(5), 4}, at(4), {a3, c1}, 6);
+    const auto a5 = titles({actor(5), 5}, at(5), {a4}, 7);
+    const auto d1 = titles({actor(8), 1}, at(6), {a1}, 8);
+    const auto damaged = titles({actor(5), 1}, at(1), {}, 9);
+
+    batch_builder<test_traits> batch;
+    batch.add(damaged, address_of(a1));
+    for (const auto& honest : {a2, b1, a3, d1, a4, a5}) {
+        batch.add(honest, address_of(honest));
+    }
+    auto alice = here.make(1);
+    REQUIRE(alice.apply(batch_of<test_traits>({a1, a2, b1})).value().applied == 3);
+    const auto report = alice.apply(batch.finish()).value();
+    CHECK(report.refused.size() == 2);  // a1 and a2: one run
+    CHECK(report.known == 1);
+    CHECK(report.applied == 2);  // a3 and d1
+    CHECK(report.parked == 2);
+    REQUIRE(report.missing.size() == 1);
+    CHECK(report.missing[0] == c1.id);
+    CHECK(report.equivocations.empty());
+    const auto rest = alice.apply(batch_of<test_traits>({c1})).value();
+    CHECK(rest.released == 2);
+    CHECK(rest.refused.empty());
+    CHECK(alice.size() == 8);
+    CHECK(alice.find(todo_number(9)) == nullptr);
+}
+
 TEST_CASE("admission: any single change to an operation gives it another address") {
     const auto base =
         test_builder({actor(5), 2}, at(7), {as_parent(titles({actor(5), 1}, at(1), {}))})

@@ -94,7 +94,9 @@ public:
                 find_lying_runs(again(bytes));
                 undo();
                 forget();
+                const std::size_t lies = lies_.size();
                 pass(again(bytes), source);
+                WEFT_ASSERT(lies_.size() == lies);
             }
             park_candidates();
             release();
@@ -194,6 +196,9 @@ private:
         return *std::move(opened);
     }
 
+    /// Goes through the batch. Both passes find the same address for every operation: what they
+    /// take for a parent's address depends on the bytes and on what the log held before, not on
+    /// what is known to lie; so the second one finds no further lies.
     void pass(batch_reader<Traits>&& reader, std::uint64_t source) {
         previous_ = {};
         while (reader.next(op_)) {
@@ -202,24 +207,31 @@ private:
             }
             const address content = address_of(op_);
             const auto claimed = reader.claimed();
+            const bool lies = claimed && *claimed != content;
             if (lying(op_.id)) {
                 // Not remembered: what was computed here may be an honest operation's address.
-                turn_away(op_.id, content, errc::address_mismatch);
-            } else if (claimed && *claimed != content) {
+                report_.refused.push_back({op_.id, errc::address_mismatch});
+                if (!lies && !holds(op_.id)) {
+                    leave_outside(op_.id, content);
+                }
+            } else if (lies) {
                 lies_.push_back(op_.id);
             } else {
                 consider(op_, content, source, claimed.has_value());
             }
-            previous_ = {op_.id, content};
+            previous_ = lies ? parent_entry<actor_id, address>{}
+                             : parent_entry<actor_id, address>{op_.id, content};
         }
     }
 
-    /// The address of a parent that stands earlier in the batch.
+    /// The address of a parent that stands earlier in the batch. Within a causal run they chain;
+    /// from elsewhere an operation that the log holds is meant, whatever the batch made of it. None
+    /// for one whose address is not what the batch claims: then the child's is not either.
     void fill(parent_entry<actor_id, address>& parent) {
         if (parent.address != address{}) {
             return;
         }
-        if (previous_.operation == parent.operation) {
+        if (goes_on(op_) && previous_.operation == parent.operation) {
             parent.address = previous_.address;
         } else if (const address* content = outside_address(parent.operation)) {
             parent.address = *content;
@@ -227,6 +239,12 @@ private:
                    log_->graph().holds(local)) {
             parent.address = log_->address_of(local, walk_);
         }
+    }
+
+    /// Whether the operation is not the first of its causal run.
+    [[nodiscard]] static bool goes_on(const operation<Traits>& op) noexcept {
+        return op.parents.size() == 1 && op.parents[0].operation.actor == op.id.actor &&
+               op.parents[0].operation.sequence + 1 == op.id.sequence;
     }
 
     /// Judges an operation whose content address is known, and acts. `whole`: compare with what is
@@ -486,13 +504,10 @@ private:
     void find_lying_runs(batch_reader<Traits>&& reader) {
         std::size_t next = 0;
         while (reader.next(op_)) {
-            const bool goes_on = op_.parents.size() == 1 &&
-                                 op_.parents[0].operation.actor == op_.id.actor &&
-                                 op_.parents[0].operation.sequence + 1 == op_.id.sequence;
             typename index::entry start{run_start, 0, {op_.id.actor, 0}, {}, op_.id.sequence};
             if (const auto* const known = books_.find(start); known == nullptr) {
                 books_.insert(start);
-            } else if (!goes_on) {
+            } else if (!goes_on(op_)) {
                 books_.erase(start);
                 books_.insert(start);
             } else {
