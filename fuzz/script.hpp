@@ -125,6 +125,21 @@ private:
         const byte_buffer before = r.save();
         const auto report = r.apply(bytes);
         require(report.has_value() || r.save() == before);
+        if (report) {
+            // Every operation is accounted for; some that were parked before may be refused now.
+            require(report->applied + report->known + report->parked + report->refused.size() >=
+                    operations_in(bytes));
+        }
+    }
+
+    [[nodiscard]] static std::size_t operations_in(const byte_buffer& batch) {
+        auto reader = batch_reader<script_traits>::open(batch);
+        operation<script_traits> op;
+        std::size_t count = 0;
+        while (reader->next(op)) {
+            ++count;
+        }
+        return count;
     }
 
     void restart(std::size_t i, std::uint8_t detail) {
