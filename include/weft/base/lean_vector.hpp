@@ -120,6 +120,8 @@ template <class T>
 class lean_vector : public detail::lean_storage {
     static_assert(std::is_nothrow_move_constructible_v<T>, "weft: lean_vector moves its elements");
     static_assert(alignof(T) <= __STDCPP_DEFAULT_NEW_ALIGNMENT__);
+    // NOLINTNEXTLINE(bugprone-sizeof-expression): T may be a pointer, whose size is meant then
+    static constexpr std::size_t element_size = sizeof(T);
     static constexpr bool trivial = std::is_trivially_copyable_v<T>;
     static constexpr bool plain_end = std::is_trivially_destructible_v<T>;
 
@@ -217,7 +219,7 @@ public:
     void reserve(std::size_t wanted) {
         if (wanted > capacity_) {
             if constexpr (trivial) {
-                move_bytes_to(wanted, sizeof(T));
+                move_bytes_to(wanted, element_size);
             } else {
                 move_to(wanted);
             }
@@ -228,7 +230,7 @@ public:
     void reserve_one() {
         if (size_ == capacity_) {
             if constexpr (trivial) {
-                move_bytes_to(grown(size_ + 1), sizeof(T));
+                move_bytes_to(grown(size_ + 1), element_size);
             } else {
                 move_to(grown(size_ + 1));
             }
@@ -252,7 +254,7 @@ public:
             ::new (static_cast<T*>(data_) + size_) T(value);
             ++size_;
         } else if constexpr (trivial) {
-            push_bytes(&value, sizeof(T));
+            push_bytes(&value, element_size);
         } else {
             push_back(T(value));
         }
@@ -273,7 +275,7 @@ public:
     void append(const T* from, const T* to) {
         const auto count = static_cast<std::size_t>(to - from);
         if constexpr (trivial) {
-            append_bytes(from, count, sizeof(T));
+            append_bytes(from, count, element_size);
         } else {
             if (count > capacity_ - size_) {
                 move_to(grown(size_ + count));
@@ -313,7 +315,7 @@ public:
         }
         if (count > capacity_) {
             if constexpr (trivial) {
-                move_bytes_to(grown(count), sizeof(T));
+                move_bytes_to(grown(count), element_size);
             } else {
                 move_to(grown(count));
             }
@@ -341,7 +343,7 @@ public:
         const auto moved = static_cast<std::size_t>(first + size_ - to);
         if constexpr (trivial) {
             if (moved != 0 && from != to) {
-                std::memmove(static_cast<void*>(into), to, moved * sizeof(T));
+                std::memmove(static_cast<void*>(into), to, moved * element_size);
             }
             size_ -= static_cast<std::size_t>(to - from);
         } else if (from != to) {
@@ -404,7 +406,7 @@ private:
     }
 
     void move_to(std::size_t capacity) {
-        T* const to = static_cast<T*>(allocate(capacity, sizeof(T)));
+        T* const to = static_cast<T*>(allocate(capacity, element_size));
         T* const from = static_cast<T*>(data_);
         for (std::size_t i = 0; i < size_; ++i) {
             ::new (static_cast<void*>(to + i)) T(static_cast<T&&>(from[i]));

@@ -1,10 +1,12 @@
 /// Values that have broken merge engines before, mixed with small ones that collide: -0, NaN with
 /// and without payload, 2^53 and its neighbours, the limits of every integer, empty and very long
 /// strings, embedded NUL, text with two normal forms. A function of a seed, alike on every standard
-/// library. For a type of your own specialise hostile<T>.
+/// library and compiler: no two arguments of a call draw from the dice, since their order is open.
+/// For a type of your own specialise hostile<T>.
 #ifndef WEFT_TESTING_HOSTILE_VALUES_HPP
 #define WEFT_TESTING_HOSTILE_VALUES_HPP
 
+#include <weft/base/assert.hpp>
 #include <weft/base/random.hpp>
 #include <weft/base/value_codecs.hpp>
 
@@ -21,6 +23,7 @@ public:
 
     /// From 0 to n - 1; the bias of the remainder does not matter here. Pre: n > 0.
     [[nodiscard]] constexpr std::uint32_t below(std::uint32_t n) noexcept {
+        WEFT_ASSERT(n > 0);
         return static_cast<std::uint32_t>((bits() >> 32U) % n);
     }
 
@@ -126,11 +129,13 @@ struct hostile<std::string> {
             return "\xF0\x9F\x91\xA9\xE2\x80\x8D\xF0\x9F\x94\xA7";  // one sign of three
         case 6:
             return "\xEF\xBF\xBF";
-        case 7:
-            return std::string(from.percent(10) ? from.long_text : from.below(300),
-                               static_cast<char>('a' + from.below(26)));
+        case 7: {
+            const std::size_t size = from.percent(10) ? from.long_text : from.below(300);
+            std::string text(size, static_cast<char>('a' + from.below(26)));
+            return text;
+        }
         default:
-            return std::string(1, static_cast<char>('a' + from.below(4)));
+            return {static_cast<char>('a' + from.below(4))};
         }
     }
 };
@@ -156,8 +161,10 @@ struct hostile<uuid> {
             return {};
         case 1:
             return uuid::of(~std::uint64_t{0}, ~std::uint64_t{0});
-        case 2:
-            return uuid::of(from.bits(), from.bits());
+        case 2: {
+            const std::uint64_t high = from.bits();
+            return uuid::of(high, from.bits());
+        }
         default:
             return uuid::of(0x0123456789ABCDEFU, from.below(3));  // equal prefixes
         }

@@ -70,7 +70,7 @@ private:
     [[nodiscard]] static std::string
     look(const replica_type& on, const record_id& id, const intended& wanted) {
         using record_type = typename Collection::record_type;
-        const record_type* const shown = on.template find<record_type>(id);
+        const auto* const shown = on.template find<record_type>(id);
         const std::string place = std::string(Collection::name) + " " + printed(id);
         if ((shown != nullptr) != wanted.visible) {
             return place + (wanted.visible ? " is not there after a local insert"
@@ -97,7 +97,7 @@ private:
         intended& wanted = wanted_[{number, id}];
         if (wanted.fields.empty()) {
             wanted.fields.resize(Collection::fields::count);
-            if (const record_type* const held = on.template find<record_type>(id)) {
+            if (const auto* const held = on.template find<record_type>(id)) {
                 wanted.visible = true;
                 Collection::fields::each([&]<class Field>(std::size_t i) {
                     wanted.fields[i] =

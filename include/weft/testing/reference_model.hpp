@@ -265,52 +265,64 @@ private:
         report_.refused.push_back({known.op.id, std::move(rules)});
     }
 
-    /// Judges one operation from outside.
+    /// What no log may hold, whatever its past.
+    [[nodiscard]] static bool out_of_range(const operation<Traits>& op) {
+        return op.id.sequence == 0 || op.at > last_admissible ||
+               std::any_of(op.observed.begin(), op.observed.end(),
+                           [](const auto& event) { return event.operation.sequence == 0; });
+    }
+
+    /// An operation from outside: what became of it before, if anything, decides.
     void offer(known_type& known, std::uint64_t source, std::vector<parked_entry>& candidates) {
-        const operation<Traits>& op = known.op;
-        if (const auto at = held_.find(op.id); at != held_.end()) {
+        const dot_type& id = known.op.id;
+        if (const auto at = held_.find(id); at != held_.end()) {
             if (at->second->content == known.content) {
                 ++report_.known;
             } else {
                 refuse(known, {errc::equivocation});
             }
-            return;
-        }
-        const bool names_nothing =
-            std::any_of(op.observed.begin(), op.observed.end(),
-                        [](const auto& event) { return event.operation.sequence == 0; });
-        if (op.id.sequence == 0 || op.at > last_admissible || names_nothing) {
-            report_.refused.push_back({op.id, {errc::out_of_range}});  // and not remembered
-            return;
-        }
-        if (const auto before = refused_.find(known.content); before != refused_.end()) {
+        } else if (out_of_range(known.op)) {
+            report_.refused.push_back({id, {errc::out_of_range}});  // and not remembered
+        } else if (const auto before = refused_.find(known.content); before != refused_.end()) {
             refuse(known, before->second);
+        } else if (parked_.contains(known.content)) {
+            offer_parked(known, source, candidates);
+        } else {
+            judge(known, source, candidates);
+        }
+    }
+
+    /// A parked operation is delivered again: admitted if it may be by now.
+    void
+    offer_parked(known_type& known, std::uint64_t source, std::vector<parked_entry>& candidates) {
+        const auto& parents = known.op.parents;
+        if (too_far_ahead(known.op.at) ||
+            !std::all_of(parents.begin(), parents.end(),
+                         [&](const auto& parent) { return held_.contains(parent.operation); })) {
+            ++report_.known;
             return;
         }
-        const bool was_parked = parked_.contains(known.content);
-        if (was_parked) {
-            // Delivered again: admitted if it may be by now.
-            if (too_far_ahead(op.at) ||
-                !std::all_of(op.parents.begin(), op.parents.end(), [&](const auto& parent) {
-                    return held_.contains(parent.operation);
-                })) {
-                ++report_.known;
-                return;
-            }
-            parked_.erase(known.content);
-        }
+        parked_.erase(known.content);
+        const std::uint32_t applied = report_.applied;
+        judge(known, source, candidates);
+        const std::uint32_t admitted = report_.applied - applied;
+        report_.applied = applied;
+        report_.known += admitted;
+        report_.released += admitted;
+    }
+
+    /// A new operation: refused for a parent, parked for parents, refused for a rule, parked for
+    /// time, or admitted.
+    void judge(known_type& known, std::uint64_t source, std::vector<parked_entry>& candidates) {
         std::set<dot_type> missing;
-        for (const auto& parent : op.parents) {
+        for (const auto& parent : known.op.parents) {
             const auto at = held_.find(parent.operation);
-            if (at != held_.end() && at->second->content != parent.address) {
+            const bool held = at != held_.end();
+            if (held ? at->second->content != parent.address : refused_.contains(parent.address)) {
                 refuse(known, {errc::refused_ancestor});
                 return;
             }
-            if (at == held_.end() && refused_.contains(parent.address)) {
-                refuse(known, {errc::refused_ancestor});
-                return;
-            }
-            if (at == held_.end()) {
+            if (!held) {
                 missing.insert(parent.operation);
             }
         }
@@ -318,13 +330,10 @@ private:
             candidates.push_back({&known, source, missing});
         } else if (auto rules = broken_rules(known); !rules.empty()) {
             refuse(known, std::move(rules));
-        } else if (too_far_ahead(op.at)) {
+        } else if (too_far_ahead(known.op.at)) {
             candidates.push_back({&known, source, {}});
         } else {
             admit(known);
-            report_.applied -= was_parked ? 1U : 0U;
-            report_.known += was_parked ? 1U : 0U;
-            report_.released += was_parked ? 1U : 0U;
         }
     }
 
