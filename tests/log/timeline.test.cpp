@@ -1,14 +1,13 @@
 #include <weft/base/random.hpp>
 #include <weft/log/timeline.hpp>
 
+#include "log/writers.hpp"
 #include "replica/todo.hpp"
 #include "support/property.hpp"
 
 #include <doctest/doctest.h>
 
-#include <algorithm>
 #include <cstdint>
-#include <string>
 #include <vector>
 
 using namespace weft;
@@ -31,45 +30,6 @@ struct witness : quiet {
 
     std::vector<local_dot> order;
 };
-
-/// What three writers did who see each other now and then, in one log.
-std::vector<test_operation> written(splitmix64& random) {
-    world here;
-    std::vector<test_replica> writers;
-    for (std::uint64_t n = 1; n <= 3; ++n) {
-        writers.push_back(here.make(n));
-    }
-    for (int i = 0; i < 30; ++i) {
-        auto& one = writers[random() % 3];
-        if (random() % 3 == 0) {
-            static_cast<void>(pull(one, writers[random() % 3]));
-        }
-        one.transact([&](auto& tx) {
-            const todo_ref which = todo_number(random() % 3);
-            if (random() % 5 == 0) {
-                tx.erase(which);
-            } else {
-                tx.template upsert<todo>(which.id, [&](auto& t) {
-                    t[&todo::votes] += 1;
-                    t[&todo::title] = std::to_string(random() % 9);
-                });
-            }
-        });
-    }
-    for (auto& one : writers) {
-        static_cast<void>(pull(writers[0], one));
-    }
-    std::vector<test_operation> all(writers[0].size());
-    for (std::uint32_t i = 0; i < all.size(); ++i) {
-        writers[0].log().read(op_index{i}, all[i]);
-    }
-    return all;
-}
-
-void append(log_type& log, const test_operation& op) {
-    local_operation local;
-    static_cast<void>(log.append(op, address_of(op), local));
-}
 
 /// The past of up to three operations; as short as the graph makes it.
 cut some_past(const log_type& log, splitmix64& random) {

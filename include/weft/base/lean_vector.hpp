@@ -284,6 +284,7 @@ public:
         }
     }
 
+    /// Holds [from, to) from then on, which is not a part of this. If a copy throws, it is empty.
     void assign(const T* from, const T* to) {
         clear();
         append(from, to);
@@ -305,6 +306,7 @@ public:
         }
     }
 
+    /// Drops what is beyond `count`, or adds copies of `value`, which is not a part of this.
     void resize(std::size_t count, const T& value = T{}) {
         if (count < size_) {
             if constexpr (plain_end) {

@@ -30,7 +30,6 @@ public:
             drop_repeated(m.observed.first);
             m.observed.count = dots() - m.observed.first;
         }
-        m.effects.first = effects();
     }
 
     /// Appends a field's effect with the dots in `observed`, in their order. Fields come in

@@ -136,8 +136,8 @@ public:
     void put_back(entry&& back) noexcept {
         const std::uint32_t slot = free_.back();
         free_.pop_back();
-        each_key(back, slot, [&](const index_entry&, node& memory) {
-            memory.value().value = slot;
+        each_key(back, slot, [&](const index_entry& key, node& memory) {
+            memory.value().value = key.value;
             index_.put_back(std::move(memory));
         });
         count(back);
@@ -156,10 +156,8 @@ public:
 
     /// Undoes an arrive(). Needs no memory.
     void depart(const address& content, const dot_type& parent) noexcept {
-        const auto* const place = place_of(content);
-        entry& waiting = entries_[place->value];
+        entry& waiting = entries_[place_of(content)->value];
         wanted& one = waiting.waits_for[at_of(waiting, parent)];
-        one.memory.value().value = place->value;
         index_.put_back(std::move(one.memory));
         one.arrived = false;
         ++waiting.missing;
@@ -246,18 +244,19 @@ private:
         std::uint32_t operations = 0;
     };
 
-    /// Calls visit(key, memory) for each place that the operation has in the index.
+    /// Calls visit(key, memory) for each place that the operation has in the index. Only the one
+    /// by address tells the slot; the others lead to it.
     template <class Visitor>
     static void each_key(entry& parked, std::uint32_t slot, Visitor&& visit) {
         const address& content = parked.content;
         visit(index_entry{by_address, 0, {}, content, slot}, parked.by_address_memory);
-        visit(index_entry{by_dot, 0, parked.id, content, slot}, parked.by_dot_memory);
+        visit(index_entry{by_dot, 0, parked.id, content, 0}, parked.by_dot_memory);
         if (parked.waits_for.empty()) {
-            visit(index_entry{by_time, parked.due_ms, {}, content, slot}, parked.by_time_memory);
+            visit(index_entry{by_time, parked.due_ms, {}, content, 0}, parked.by_time_memory);
         }
         for (wanted& parent : parked.waits_for) {
             if (!parent.arrived) {
-                visit(index_entry{by_wanted, 0, parent.id, content, slot}, parent.memory);
+                visit(index_entry{by_wanted, 0, parent.id, content, 0}, parent.memory);
             }
         }
     }
