@@ -198,7 +198,8 @@ public:
     /// defence against someone who builds states on purpose.
     [[nodiscard]] digest<16> state_digest() { return combined(current().digests(log_)); }
 
-    /// The same per tag, for builds with different schemas: compare over the tags that both have.
+    /// The same per tag, for builds with different schemas: compare over the tags that both schemas
+    /// have. A tag that holds nothing has no digest.
     [[nodiscard]] lean_vector<tag_digest> state_digests() { return current().digests(log_); }
 
     /// The state as of a frontier that is held. Replays its causal past, from the nearest

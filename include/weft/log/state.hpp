@@ -67,7 +67,8 @@ public:
         }
     }
 
-    /// Per tag, ascending, those that any operation touched. O(what changed since the last call).
+    /// Per tag, ascending, of those that hold anything: a tag without a digest is as if no
+    /// operation had touched it, as is a set that was emptied. O(what changed since the last call).
     template <class Log>
     [[nodiscard]] lean_vector<tag_digest> digests(const Log& log) {
         lean_vector<tag_digest> all;
