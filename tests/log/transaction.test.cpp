@@ -6,12 +6,10 @@
 
 #include <doctest/doctest.h>
 
-#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <set>
 #include <utility>
-#include <vector>
 
 using namespace weft;
 using namespace weft::test;
