@@ -6,9 +6,10 @@
 ///
 /// A replica is a movable value without globals; time and randomness enter through its environment
 /// only. Not thread-safe: const functions may run on several threads at once, others alone.
-/// Exceptions: bad_alloc, and what the user's own code throws; then nothing happened. (If memory
-/// ended while an operation was applied, the next call that reads the state makes it again, in
-/// O(history), and is then for one thread alone.)
+/// The user's code in the middle of a change (an edit, a sink) may look, but not change the
+/// replica: that throws bad_result with errc::reentered. Exceptions: bad_alloc, and what the user's
+/// own code throws; then nothing happened. (If memory ended while an operation was applied, the
+/// next call that reads the state makes it again, in O(history), and is then for one thread alone.)
 #ifndef WEFT_REPLICA_HPP
 #define WEFT_REPLICA_HPP
 
@@ -87,6 +88,7 @@ public:
     /// heads); a small write on one head allocates nothing, amortised.
     template <class Edit>
     auto transact(Edit&& edit) {
+        const change alone(changing_);
         staged_.clear();
         transaction_type tx(staged_, current(), log_, random_, clock_.now_ms());
         if constexpr (std::is_void_v<decltype(edit(tx))>) {
@@ -105,6 +107,7 @@ public:
         if (log_.graph().heads().size() < 2) {
             return false;
         }
+        const change alone(changing_);
         made_.clear();
         sign_and_admit();
         return true;
@@ -116,6 +119,7 @@ public:
     /// operations. Errors (of the bytes): nothing changed. Cost: linear in the bytes, plus what
     /// the policies and the graph need for each admitted operation.
     result<report_type> apply(byte_span bytes, std::uint64_t source = 0) {
+        const change alone(changing_);
         intake_type in(log_, parked_, refused_, options_.parked, clock_, actor_);
         if (const auto taken = in.batch(bytes, source); !taken) {
             return taken.error();
@@ -126,6 +130,7 @@ public:
     /// Takes in one operation from this process: an importer's, a test's. The content address is
     /// computed here.
     report_type admit(operation<Traits> op, std::uint64_t source = 0) {
+        const change alone(changing_);
         intake_type in(log_, parked_, refused_, options_.parked, clock_, actor_);
         in.one(op, source);
         return finish(in);
@@ -136,6 +141,7 @@ public:
 
     /// Releases parked operations whose time has come.
     report_type poll() {
+        const change alone(changing_);
         intake_type in(log_, parked_, refused_, options_.parked, clock_, actor_);
         in.due();
         return finish(in);
@@ -334,6 +340,10 @@ public:
     /// that turned out to be in use. Errors, nothing changed: other_kind if one has an effect that
     /// this schema does not know; actor_reused if the id is in the history. O(history).
     result<std::uint32_t> reissue_unsent(const actor_id& fresh) {
+        {
+            const change alone(
+                changing_);  // not for longer: the replica that is made takes its place
+        }
         if (log_.find_actor(fresh)) {
             return errc::actor_reused;
         }
@@ -373,6 +383,26 @@ private:
     [[nodiscard]] causal_view<Traits> view() const noexcept { return causal_view<Traits>(log_); }
 
     // --- local writes
+
+    /// While the replica changes. Code of the user's that calls back in the middle of it would find
+    /// staged edits and scratch in use, and lose them.
+    class change {
+    public:
+        explicit change(bool& changing) : changing_(&changing) {
+            if (changing) {
+                WEFT_THROW(bad_result(errc::reentered), message(errc::reentered).data());
+            }
+            changing = true;
+        }
+
+        change(const change&) = delete;
+        change& operator=(const change&) = delete;
+
+        ~change() { *changing_ = false; }
+
+    private:
+        bool* changing_;
+    };
 
     void commit(const transaction_type& tx) {
         if (tx.rolled_back() || staged_.empty()) {
@@ -676,7 +706,8 @@ private:
     parking<Traits> parked_;
     refusals<Traits> refused_;
     checkpoints<Schema> checkpoints_;
-    sequence sent_ = 0;  ///< own operations that have left in a batch
+    sequence sent_ = 0;      ///< own operations that have left in a batch
+    bool changing_ = false;  ///< a change is under way
 
     staging<Schema, Traits> staged_;  // scratch, kept for its memory
     operation<Traits> made_;

@@ -59,6 +59,7 @@ const std::vector<std::pair<int, errc>> codes{
     {67, errc::actor_reused},
     {68, errc::too_many_operations},
     {69, errc::no_such_record},
+    {70, errc::reentered},
 };
 
 }  // namespace

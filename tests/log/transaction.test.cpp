@@ -2,6 +2,7 @@
 #include <weft/log/transaction.hpp>
 
 #include "replica/todo.hpp"
+#include "support/allocations.hpp"
 #include "support/property.hpp"
 
 #include <doctest/doctest.h>
@@ -342,4 +343,28 @@ TEST_CASE("log/transaction: an exception that the edit itself catches is the edi
         }
     });
     CHECK(read(*alice.find(ref_of<item>(1))) == reading{true, 0, 3, {}});
+}
+
+TEST_CASE("log/transaction: an edit that runs out of memory and goes on stages no record twice") {
+    staging<shop, test_traits> staged;
+    // Beyond eight mutations there is an index, which is made with the ninth.
+    for (std::uint64_t n = 0; n < 40; ++n) {
+        const uuid id = record(n);
+        const auto before = staged.mutations().size();
+        fail_each_allocation(
+            [&] {
+                static_cast<void>(
+                    staged.template add<item>(id, staged.none, mutation_kind::insert));
+            },
+            [&] {
+                CHECK(staged.mutations().size() == before);
+                CHECK(staged.find(0, id) == staged.none);
+                for (std::uint64_t k = 0; k < n; ++k) {
+                    CHECK(staged.find(0, record(k)) == k);
+                }
+            });
+        CHECK(staged.find(0, id) == n);
+    }
+    staged.clear();
+    CHECK(staged.find(0, record(0)) == staged.none);
 }

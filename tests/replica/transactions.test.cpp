@@ -477,3 +477,49 @@ TEST_CASE("replica: a replica moves, and both its places work afterwards") {
     CHECK(alice.find(todo_number(1))->title == "y");
     CHECK(alice.size() == 2);
 }
+
+#if defined(__cpp_exceptions)
+TEST_CASE("replica: an edit that changes its replica is told so, and nothing is lost of either") {
+    world here;
+    auto alice = here.make(1);
+    auto bob = here.make(2);
+    bob.transact([](auto& tx) { tx.upsert(record(2), titled("bob's")); });
+    const byte_buffer theirs = bob.delta_since(alice.version());
+    const auto refuses = [&](auto&& call) {
+        try {
+            call();
+        } catch (const bad_result& told) {
+            return told.reason().code == errc::reentered;
+        }
+        return false;
+    };
+    // Caught in the edit: what it gathered stands.
+    alice.transact([&](auto& tx) {
+        tx.upsert(record(1), titled("outer"));
+        CHECK(refuses([&] {
+            alice.transact([](auto& inner) { inner.upsert(record(3), titled("inner")); });
+        }));
+        CHECK(refuses([&] { static_cast<void>(alice.apply(theirs)); }));
+        CHECK(refuses([&] { alice.admit(last_operation(bob)); }));
+        CHECK(refuses([&] { static_cast<void>(alice.poll()); }));
+        CHECK(refuses([&] { static_cast<void>(alice.reissue_unsent(actor(9))); }));
+        CHECK(tx.contains(todo_number(1)));
+    });
+    CHECK(alice.size() == 1);
+    CHECK(alice.find(todo_number(1))->title == "outer");
+    CHECK(alice.find(todo_number(3)) == nullptr);
+    // Not caught: nothing happened, and the replica goes on.
+    const byte_buffer before = alice.save();
+    CHECK(refuses([&] {
+        alice.transact([&](auto& tx) {
+            tx.erase(todo_number(1));
+            alice.transact([](auto& inner) { inner.upsert(record(3), titled("inner")); });
+        });
+    }));
+    CHECK(alice.save() == before);
+    CHECK(alice.apply(theirs).value().applied == 1);
+    CHECK(alice.size() == 2);
+    CHECK(refuses([&] { alice.transact([&](auto&) { static_cast<void>(alice.join_heads()); }); }));
+    CHECK(alice.join_heads());
+}
+#endif

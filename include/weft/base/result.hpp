@@ -52,6 +52,7 @@ enum class errc : std::uint8_t {
     actor_reused = 67,
     too_many_operations = 68,
     no_such_record = 69,
+    reentered = 70,
 };
 
 /// One sentence for people, without position. Never empty.
@@ -117,6 +118,8 @@ enum class errc : std::uint8_t {
         return "an actor or a replica can't hold more operations";
     case errc::no_such_record:
         return "there is no such record";
+    case errc::reentered:
+        return "the replica was called back while it changes";
     }
     return "unknown error";
 }

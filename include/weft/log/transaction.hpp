@@ -83,21 +83,16 @@ public:
         });
     }
 
-    /// Gathers a new mutation with an empty stage.
+    /// Gathers a new mutation with an empty stage. Strong guarantee: an edit may catch bad_alloc
+    /// and go on.
     template <class Record>
     std::uint32_t add(const record_id& id, std::uint32_t row, mutation_kind kind) {
         constexpr std::uint8_t collection = Schema::template number_of<Record>;
-        const auto number = static_cast<std::uint32_t>(mutations_.size());
-        mutations_.push_back({id, row, fresh_stage<Record>(), collection, kind, false});
-        if (number + 1 == unindexed_max + 1) {
-            for (std::uint32_t i = 0; i < number; ++i) {
-                index_.insert(hash_of(mutations_[i].collection, mutations_[i].id), i);
-            }
-        }
-        if (number >= unindexed_max) {
-            index_.insert(hash_of(collection, id), number);
-        }
-        return number;
+        const std::uint32_t stage = fresh_stage<Record>();
+        mutations_.reserve_one();
+        index_one_more(hash_of(collection, id));
+        mutations_.push_back({id, row, stage, collection, kind, false});
+        return static_cast<std::uint32_t>(mutations_.size() - 1);
     }
 
     template <class Record>
@@ -110,12 +105,13 @@ public:
     [[nodiscard]] std::uint32_t fresh_stage() {
         constexpr std::size_t collection = Schema::template number_of<Record>;
         auto& pool = value_at<collection>(stages_);
-        const std::uint32_t number = used_[collection]++;
+        const std::uint32_t number = used_[collection];
         if (number == pool.size()) {
             pool.emplace_back();
         } else {
             pool[number].reset();
         }
+        ++used_[collection];
         return number;
     }
 
@@ -136,6 +132,27 @@ public:
 
 private:
     static constexpr std::uint32_t unindexed_max = 8;
+
+    /// Puts the next mutation into the index, and with the first that needs one, those before.
+    void index_one_more(std::uint64_t hash) {
+        const auto number = static_cast<std::uint32_t>(mutations_.size());
+        if (number < unindexed_max) {
+            return;
+        }
+        const bool first = number == unindexed_max;
+        WEFT_TRY {
+            for (std::uint32_t i = 0; first && i < number; ++i) {
+                index_.insert(hash_of(mutations_[i].collection, mutations_[i].id), i);
+            }
+            index_.insert(hash, number);
+        }
+        WEFT_CATCH_ALL {
+            if (first) {
+                index_.clear();
+            }
+            WEFT_RETHROW;
+        }
+    }
 
     /// Apart for every collection: one id may be in use in several.
     [[nodiscard]] std::uint64_t hash_of(std::uint8_t collection, const record_id& id) const {
