@@ -6,6 +6,7 @@
 
 #include "support/history.hpp"
 #include "support/property.hpp"
+#include "support/recorder.hpp"
 
 #include <doctest/doctest.h>
 
@@ -39,46 +40,9 @@ using app = weft::
 using log_type = weft::operation_log<default_traits>;
 using made_dot = weft::dot<weft::actor_id>;
 
-struct told_decision {
-    reason why{};
-    made_dot winner{};
-    made_dot loser{};
-    bool concurrent = false;
-    friend bool operator==(const told_decision&, const told_decision&) = default;
-};
-
-/// A change that owns what it was told.
-struct told {
-    std::string collection;
-    std::string field;
-    std::string policy;
-    weft::uuid record{};
-    made_dot by{};
-    weft::mutation_kind kind{};
-    bool changed = false;
-    std::vector<told_decision> decisions;
-    friend bool operator==(const told&, const told&) = default;
-};
-
-struct recorder {
-    std::vector<told>* all = nullptr;
-
-    void operator()(const field_change<default_traits>& change) const {
-        told one{std::string(change.collection),
-                 std::string(change.field),
-                 std::string(change.policy),
-                 change.record,
-                 change.by,
-                 change.kind,
-                 change.changed,
-                 {}};
-        for (const auto& each : change.decisions) {
-            one.decisions.push_back({each.why, each.winner, each.loser, each.concurrent});
-        }
-        all->push_back(one);
-    }
-};
-
+using told_decision = weft::test::told_decision<default_traits>;
+using told = weft::test::told_change<default_traits>;
+using recorder = weft::test::recorder<default_traits>;
 using loud = weft::listener<app, default_traits, recorder>;
 using quiet = weft::listener<app, default_traits, weft::no_sink>;
 

@@ -2,6 +2,7 @@
 #include <weft/merge/update_wins.hpp>
 
 #include "replica/todo.hpp"
+#include "support/recorder.hpp"
 
 using namespace weft;
 using namespace weft::test;
@@ -18,45 +19,9 @@ struct task {
 
 using tasks = schema<1, collection<"tasks", task, update_wins>>;
 
-struct told_decision {
-    reason why{};
-    test_dot winner{};
-    test_dot loser{};
-    bool concurrent = false;
-};
-
-/// A change that owns what it was told.
-struct told {
-    std::string collection;
-    std::string field;
-    std::string policy;
-    uuid record{};
-    test_dot by{};
-    mutation_kind kind{};
-    bool changed = false;
-    std::vector<told_decision> decisions;
-};
-
-struct recorder {
-    std::vector<told>* all = nullptr;
-
-    void operator()(const field_change<test_traits>& change) const {
-        told one{std::string(change.collection),
-                 std::string(change.field),
-                 std::string(change.policy),
-                 change.record,
-                 change.by,
-                 change.kind,
-                 change.changed,
-                 {}};
-        for (const auto& each : change.decisions) {
-            one.decisions.push_back({each.why, each.winner, each.loser, each.concurrent});
-        }
-        all->push_back(one);
-    }
-};
-
-using listening = replica<tasks, test_traits, recorder>;
+using told = told_change<test_traits>;
+using recording = recorder<test_traits>;
+using listening = replica<tasks, test_traits, recording>;
 using task_ref = ref<task, uuid>;
 
 const told* find(const std::vector<told>& all, const std::string& field) {
@@ -73,7 +38,7 @@ const told* find(const std::vector<told>& all, const std::string& field) {
 TEST_CASE("changes: a sink is told of every field that an operation touched, and of the record") {
     world here;
     std::vector<told> all;
-    listening alice(actor(1), here.around(), recorder{&all});
+    listening alice(actor(1), here.around(), recording{&all});
     alice.transact([](auto& tx) {
         tx.template upsert<task>(record(1), [](auto& t) {
             t[&task::title] = "x";
@@ -105,8 +70,8 @@ TEST_CASE("changes: winner, loser and reason are told, and whether it was a conf
     world here;
     std::vector<told> at_alice;
     std::vector<told> at_bob;
-    listening alice(actor(1), here.around(), recorder{&at_alice});
-    listening bob(actor(2), here.around(), recorder{&at_bob});
+    listening alice(actor(1), here.around(), recording{&at_alice});
+    listening bob(actor(2), here.around(), recording{&at_bob});
     alice.transact([](auto& tx) { tx.upsert(record(1), task{}); });
     exchange(alice, bob);
     alice.transact([](auto& tx) { tx.edit(task_ref{record(1)})[&task::title] = "alice"; });
@@ -138,9 +103,9 @@ TEST_CASE("changes: winner, loser and reason are told, and whether it was a conf
 TEST_CASE("changes: policies tell their own reasons") {
     world here;
     std::vector<told> all;
-    listening alice(actor(1), here.around(), recorder{&all});
+    listening alice(actor(1), here.around(), recording{&all});
     std::vector<told> others;
-    listening bob(actor(2), here.around(), recorder{&others});
+    listening bob(actor(2), here.around(), recording{&others});
     task first;
     first.tags = {"a"};
     alice.transact([&](auto& tx) { tx.upsert(record(1), first); });
@@ -175,9 +140,9 @@ TEST_CASE("changes: policies tell their own reasons") {
 TEST_CASE("changes: a delete against an update is told for the record") {
     world here;
     std::vector<told> all;
-    listening alice(actor(1), here.around(), recorder{&all});
+    listening alice(actor(1), here.around(), recording{&all});
     std::vector<told> others;
-    listening bob(actor(2), here.around(), recorder{&others});
+    listening bob(actor(2), here.around(), recording{&others});
     alice.transact([](auto& tx) { tx.upsert(record(1), task{}); });
     exchange(alice, bob);
     alice.transact([](auto& tx) { tx.erase(task_ref{record(1)}); });
@@ -197,7 +162,7 @@ TEST_CASE("changes: a delete against an update is told for the record") {
 TEST_CASE("changes: a transaction that was given up is never told") {
     world here;
     std::vector<told> all;
-    listening alice(actor(1), here.around(), recorder{&all});
+    listening alice(actor(1), here.around(), recording{&all});
     alice.transact([](auto& tx) {
         tx.upsert(record(1), task{});
         tx.rollback();
@@ -209,7 +174,7 @@ TEST_CASE("changes: a transaction that was given up is never told") {
 TEST_CASE("changes: a sink changes nothing but what is told") {
     world here;
     std::vector<told> all;
-    listening alice(actor(1), here.around(), recorder{&all});
+    listening alice(actor(1), here.around(), recording{&all});
     replica<tasks, test_traits> quiet(actor(1), here.around());
     const auto both = [&](auto&& edit) {
         alice.transact(edit);
@@ -225,7 +190,7 @@ TEST_CASE("changes: a sink changes nothing but what is told") {
 TEST_CASE("changes: the past is told to nobody") {
     world here;
     std::vector<told> all;
-    listening alice(actor(1), here.around(), recorder{&all});
+    listening alice(actor(1), here.around(), recording{&all});
     alice.transact([](auto& tx) { tx.upsert(record(1), task{}); });
     all.clear();
     static_cast<void>(alice.at(alice.frontier()).value());
