@@ -88,7 +88,7 @@ public:
     /// heads); a small write on one head allocates nothing, amortised.
     template <class Edit>
     auto transact(Edit&& edit) {
-        const change alone(changing_);
+        const exclusive alone(changing_);
         staged_.clear();
         transaction_type tx(staged_, current(), log_, random_, clock_.now_ms());
         if constexpr (std::is_void_v<decltype(edit(tx))>) {
@@ -104,10 +104,10 @@ public:
     /// Makes an operation without mutations if there are several heads, so that one is left; says
     /// whether it did.
     bool join_heads() {
+        const exclusive alone(changing_);
         if (log_.graph().heads().size() < 2) {
             return false;
         }
-        const change alone(changing_);
         made_.clear();
         sign_and_admit();
         return true;
@@ -119,7 +119,7 @@ public:
     /// operations. Errors (of the bytes): nothing changed. Cost: linear in the bytes, plus what
     /// the policies and the graph need for each admitted operation.
     result<report_type> apply(byte_span bytes, std::uint64_t source = 0) {
-        const change alone(changing_);
+        const exclusive alone(changing_);
         intake_type in(log_, parked_, refused_, options_.parked, clock_, actor_);
         if (const auto taken = in.batch(bytes, source); !taken) {
             return taken.error();
@@ -130,7 +130,7 @@ public:
     /// Takes in one operation from this process: an importer's, a test's. The content address is
     /// computed here.
     report_type admit(operation<Traits> op, std::uint64_t source = 0) {
-        const change alone(changing_);
+        const exclusive alone(changing_);
         intake_type in(log_, parked_, refused_, options_.parked, clock_, actor_);
         in.one(op, source);
         return finish(in);
@@ -141,7 +141,7 @@ public:
 
     /// Releases parked operations whose time has come.
     report_type poll() {
-        const change alone(changing_);
+        const exclusive alone(changing_);
         intake_type in(log_, parked_, refused_, options_.parked, clock_, actor_);
         in.due();
         return finish(in);
@@ -341,8 +341,7 @@ public:
     /// this schema does not know; actor_reused if the id is in the history. O(history).
     result<std::uint32_t> reissue_unsent(const actor_id& fresh) {
         {
-            const change alone(
-                changing_);  // not for longer: the replica that is made takes its place
+            const exclusive alone(changing_);  // no longer: the new replica takes this one's place
         }
         if (log_.find_actor(fresh)) {
             return errc::actor_reused;
@@ -386,19 +385,19 @@ private:
 
     /// While the replica changes. Code of the user's that calls back in the middle of it would find
     /// staged edits and scratch in use, and lose them.
-    class change {
+    class exclusive {
     public:
-        explicit change(bool& changing) : changing_(&changing) {
+        explicit exclusive(bool& changing) : changing_(&changing) {
             if (changing) {
                 WEFT_THROW(bad_result(errc::reentered), message(errc::reentered).data());
             }
             changing = true;
         }
 
-        change(const change&) = delete;
-        change& operator=(const change&) = delete;
+        exclusive(const exclusive&) = delete;
+        exclusive& operator=(const exclusive&) = delete;
 
-        ~change() { *changing_ = false; }
+        ~exclusive() { *changing_ = false; }
 
     private:
         bool* changing_;

@@ -3,6 +3,7 @@
 
 #include "support/death.hpp"
 #include "support/property.hpp"
+#include "support/raw_batch.hpp"
 
 #include <doctest/doctest.h>
 
@@ -19,6 +20,7 @@ using weft::effect_entry;
 using weft::local_event;
 using weft::shape_table;
 using weft::splitmix64;
+using weft::test::bytes_of;
 
 using dots = std::vector<local_event>;
 
@@ -178,15 +180,6 @@ struct hearer {
         offsets.push_back(where.first);
     }
 };
-
-/// Bytes from numbers.
-byte_buffer bytes_of(std::initializer_list<unsigned> numbers) {
-    byte_buffer made;
-    for (const unsigned each : numbers) {
-        made.push_back(static_cast<std::byte>(each));
-    }
-    return made;
-}
 
 constexpr std::uint32_t largest = ~std::uint32_t{0};
 
