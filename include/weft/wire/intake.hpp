@@ -94,7 +94,7 @@ public:
                 find_lying_runs(again(bytes));
                 undo();
                 forget();
-                const std::size_t lies = lies_.size();
+                [[maybe_unused]] const std::size_t lies = lies_.size();
                 pass(again(bytes), source);
                 WEFT_ASSERT(lies_.size() == lies);
             }
