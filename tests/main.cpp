@@ -71,4 +71,12 @@ void run_property(const std::string& name, int cases, const rc::detail::Property
     FAIL_CHECK(text.str());
 }
 
+template struct property_of<std::uint64_t>;
+template struct property_of<std::uint64_t, std::uint64_t>;
+template struct property_of<std::uint64_t, std::uint64_t, std::uint64_t>;
+template struct property_of<std::vector<std::uint8_t>>;
+template struct property_of<std::vector<std::uint32_t>>;
+template struct property_of<std::vector<std::uint64_t>>;
+template struct property_of<std::vector<std::uint64_t>, std::uint64_t>;
+
 }  // namespace weft::test

@@ -15,8 +15,11 @@
 #include <doctest/doctest.h>
 #include <rapidcheck.h>
 
+#include <cstdint>
+#include <functional>
 #include <string>
-#include <utility>
+#include <type_traits>
+#include <vector>
 
 namespace weft::test {
 
@@ -24,16 +27,43 @@ namespace weft::test {
 /// cases: how many have to pass; 0 is rapidcheck's default, 100.
 void run_property(const std::string& name, int cases, const rc::detail::Property& property);
 
+/// A property by the types of its arguments alone. rapidcheck needs two seconds of compilation for
+/// each list of them; the lists that most tests take are compiled in tests/main.cpp.
+template <class... Args>
+struct property_of {
+    static void
+    run(const std::string& name, int cases, const std::function<void(const Args&...)>& testable) {
+        run_property(name, cases, rc::detail::toProperty(testable));
+    }
+};
+
+extern template struct property_of<std::uint64_t>;
+extern template struct property_of<std::uint64_t, std::uint64_t>;
+extern template struct property_of<std::uint64_t, std::uint64_t, std::uint64_t>;
+extern template struct property_of<std::vector<std::uint8_t>>;
+extern template struct property_of<std::vector<std::uint32_t>>;
+extern template struct property_of<std::vector<std::uint64_t>>;
+extern template struct property_of<std::vector<std::uint64_t>, std::uint64_t>;
+
 /// Checks the testable on `cases` generated inputs.
 template <class Testable>
 void property(const std::string& name, int cases, Testable&& testable) {
-    run_property(name, cases, rc::detail::toProperty(std::forward<Testable>(testable)));
+    [&]<class... Args>(rc::detail::TypeList<Args...>) {
+        property_of<std::decay_t<Args>...>::run(
+            name, cases, [&testable](const std::decay_t<Args>&... arguments) {
+                if constexpr (std::is_void_v<decltype(testable(arguments...))>) {
+                    testable(arguments...);
+                } else {
+                    RC_ASSERT(testable(arguments...));
+                }
+            });
+    }(rc::detail::ArgTypes<std::decay_t<Testable>>{});
 }
 
 /// Checks the testable on 100 generated inputs.
 template <class Testable>
 void property(const std::string& name, Testable&& testable) {
-    run_property(name, 0, rc::detail::toProperty(std::forward<Testable>(testable)));
+    property(name, 0, testable);
 }
 
 }  // namespace weft::test
