@@ -52,7 +52,8 @@ configuration() {
     schedules=$3
     shift 3
     # shellcheck disable=SC2086
-    step "$preset: configure" cmake --preset "$preset" $launcher "-DWEFT_SCHEDULES=$schedules" &&
+    step "$preset: configure" cmake --preset "$preset" $launcher "-DWEFT_SCHEDULES=$schedules" \
+        -DWEFT_UNITY_TESTS=ON &&
         step "$preset: build" cmake --build --preset "$preset" -j "$jobs" \
             --target $targets -- -k 0 &&
         step "$preset: tests" ctest --preset "$preset" -j "$jobs" "$@" &&
