@@ -14,6 +14,7 @@
 #include <weft/merge/max.hpp>
 #include <weft/merge/min.hpp>
 #include <weft/merge/multi_value.hpp>
+#include <weft/merge/real_counter.hpp>
 #include <weft/merge/record_rule.hpp>
 #include <weft/merge/remove_wins_set.hpp>
 #include <weft/merge/update_wins.hpp>

@@ -28,10 +28,10 @@ using limits = std::numeric_limits<double>;
 /// Doubles of every size, mostly near each other so that sums carry and cancel.
 double finite(weft::test::chance& random) {
     for (;;) {
-        const double number =
-            random.one_in(2) ? weft::test::hostile_double(random)
-                             : std::ldexp(static_cast<double>(random.below(16)) - 8.0,
-                                          static_cast<int>(random.below(2040)) - 1070);
+        const double number = random.one_in(2)
+                                  ? weft::test::hostile_double(random)
+                                  : std::ldexp(static_cast<double>(random.below(16)) - 8.0,
+                                               static_cast<int>(random.below(2040)) - 1070);
         if (std::isfinite(number)) {
             return number;
         }
@@ -109,30 +109,29 @@ TEST_CASE("base/exact_sum: sums are exact, whatever their order, and rounded onc
 }
 
 TEST_CASE("base/exact_sum: what is read is what was written, and there is one way to write it") {
-    weft::test::property(
-        "base/exact_sum: bytes", 400, [](const std::vector<std::uint64_t>& words) {
-            exact_sum sum;
-            for (const std::uint64_t word : words) {
-                weft::test::chance random(word);
-                sum += finite(random);
-            }
-            byte_buffer bytes = written(sum);
-            byte_reader in(bytes);
-            const auto read = exact_sum::read(in);
-            RC_ASSERT(read.has_value());
-            RC_ASSERT(in.empty());
-            RC_ASSERT(*read == sum);
-            weft::test::chance random(words.size());
-            bytes[random.below(bytes.size())] ^= static_cast<std::byte>(1 + random.below(255));
-            byte_reader again(bytes);
-            if (const auto other = exact_sum::read(again)) {
-                byte_buffer back = written(*other);
-                back.insert(back.end(), again.rest().begin(), again.rest().end());
-                RC_ASSERT(back == bytes);
-            } else {
-                RC_ASSERT(again.offset() == 0U);
-            }
-        });
+    weft::test::property("base/exact_sum: bytes", 400, [](const std::vector<std::uint64_t>& words) {
+        exact_sum sum;
+        for (const std::uint64_t word : words) {
+            weft::test::chance random(word);
+            sum += finite(random);
+        }
+        byte_buffer bytes = written(sum);
+        byte_reader in(bytes);
+        const auto read = exact_sum::read(in);
+        RC_ASSERT(read.has_value());
+        RC_ASSERT(in.empty());
+        RC_ASSERT(*read == sum);
+        weft::test::chance random(words.size());
+        bytes[random.below(bytes.size())] ^= static_cast<std::byte>(1 + random.below(255));
+        byte_reader again(bytes);
+        if (const auto other = exact_sum::read(again)) {
+            byte_buffer back = written(*other);
+            back.insert(back.end(), again.rest().begin(), again.rest().end());
+            RC_ASSERT(back == bytes);
+        } else {
+            RC_ASSERT(again.offset() == 0U);
+        }
+    });
 }
 
 TEST_CASE("base/exact_sum: small numbers are short") {

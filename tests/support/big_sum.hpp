@@ -34,14 +34,14 @@ inline double rounded(const big_integer& sum) {
     };
     // Positive doubles are ordered as their bits are.
     constexpr std::uint64_t infinity = std::uint64_t{0x7FF} << 52U;
-    std::uint64_t low = 0;  // at most the sum
+    std::uint64_t low = 0;          // at most the sum
     std::uint64_t high = infinity;  // more
     while (high - low > 1) {
         const std::uint64_t middle = low + (high - low) / 2;
         (units(at(middle)) <= size ? low : high) = middle;
     }
-    const big_integer above = high == infinity ? big_integer(big_integer(1) << (1024 + 1074))
-                                               : units(at(high));
+    const big_integer above =
+        high == infinity ? big_integer(big_integer(1) << (1024 + 1074)) : units(at(high));
     const big_integer twice = 2 * size;
     const big_integer middle = units(at(low)) + above;
     const bool up = twice > middle || (twice == middle && low % 2 == 1);

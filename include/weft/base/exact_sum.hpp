@@ -229,7 +229,7 @@ private:
             }
             return count == 0 ? 0
                               : 64 * (count - 1) +
-                    static_cast<std::uint32_t>(std::bit_width(digits[count - 1]));
+                                    static_cast<std::uint32_t>(std::bit_width(digits[count - 1]));
         }
 
         /// 64 bits from there on.
