@@ -5,7 +5,7 @@
 /// and per actor the greatest such pair that a re-insert has removed, as counter has it; of two
 /// removals at one event, which a liar may send, the greater sum is kept. Amounts are finite: an
 /// infinity or NaN has no sum. Beyond the greatest double an infinity is read, until amounts bring
-/// the sum back. Memory: 176 bytes and the limbs in use of two sums, some 24 bytes each; from the
+/// the sum back. Memory: 152 bytes and the limbs in use of two sums, some 24 bytes each; from the
 /// second actor on 88 and the limbs per actor more. Cost of an increment: O(1) expected, with at
 /// most 34 limbs a sum; of a removal, per actor observed.
 /// Source: as counter.hpp; the sum: Kulisch, Computer Arithmetic and Validity (2008), chapter 8.
