@@ -25,7 +25,7 @@
 #define WEFT_MERGE_BOUNDED_COUNTER_HPP
 
 #include <weft/merge/bounded_counter_effect.hpp>
-#include <weft/merge/rights.hpp>
+#include <weft/merge/escrow.hpp>
 #include <weft/merge/writer.hpp>
 
 #include <concepts>
@@ -47,10 +47,10 @@ public:
 
     /// A detached counter, as a member of a record before its insert. Throws bad_value if the value
     /// is below the bound.
-    bounded_counter(std::int64_t value) : rights_(above_bound(value)) {}
+    bounded_counter(std::int64_t value) : lots_(above_bound(value)) {}
 
     /// At least Min; what is beyond 2^63 - 1 is not shown.
-    [[nodiscard]] std::int64_t value() const noexcept { return shown(rights_.total()); }
+    [[nodiscard]] std::int64_t value() const noexcept { return shown(lots_.total()); }
 
     [[nodiscard]] operator std::int64_t() const noexcept { return value(); }
 
@@ -59,7 +59,7 @@ public:
     [[nodiscard]] std::uint64_t rights_of(const ActorId& actor, const Names& names) const {
         const actor_name id = actor_name::of(actor);
         const auto slot = names.find_actor(actor);
-        return rights_.of(slot ? &*slot : nullptr, id);
+        return lots_.of(slot ? &*slot : nullptr, id);
     }
 
     class editor {
@@ -116,13 +116,12 @@ public:
 
         /// What this actor may still take away, in this transaction's sight.
         [[nodiscard]] std::uint64_t rights() const {
-            const std::uint64_t before =
-                pending_->restarts ? 0 : held_->rights_.of(own_slot(), actor_name(by_.id));
+            const std::uint64_t before = pending_->restarts ? 0 : held_->lots_.of(by_);
             return add_capped(before, pending_->granted) - pending_->own.amount;
         }
 
         [[nodiscard]] std::int64_t value() const noexcept {
-            wide_sum sum = pending_->restarts ? wide_sum{} : held_->rights_.total();
+            wide_sum sum = pending_->restarts ? wide_sum{} : held_->lots_.total();
             sum.add(pending_->granted);
             sum.subtract(pending_->own.amount);
             for (const auto& each : pending_->handed_on) {
@@ -134,10 +133,6 @@ public:
         [[nodiscard]] operator std::int64_t() const noexcept { return value(); }
 
     private:
-        [[nodiscard]] const actor_slot* own_slot() const noexcept {
-            return by_.slotted ? &by_.slot : nullptr;
-        }
-
         [[nodiscard]] bool may_take(std::uint64_t amount) const {
             if (!by_.known()) {
                 return amount <= ~std::uint64_t{0} - pending_->own.amount;
@@ -154,7 +149,7 @@ public:
     /// the bound is granted to the writer.
     void replace(const bounded_counter& wanted, effect& out) const {
         out = {};
-        const wide_sum& above = wanted.rights_.total();
+        const wide_sum& above = wanted.lots_.total();
         out.granted = above.high != 0 ? ~std::uint64_t{0} : above.low;
         out.restarts = true;
     }
@@ -163,7 +158,14 @@ public:
     /// givers in the order of their ids; and what a restart removes. An operation that is made
     /// again under an actor without the rights takes no more than there is. May leave it empty.
     void observe(effect& out, observed_list& dots, const writer& by = {}) const {
-        rights_.observe(out, dots, by);
+        lots_.observe(out, dots, by);
+    }
+
+    /// Whether that actor's rights, and what the effect itself grants, are enough for what it
+    /// takes.
+    [[nodiscard]] bool allows(const effect& wanted, const writer& by) const {
+        return wanted.taken() <=
+               add_capped(wanted.granted, wanted.removed.empty() ? lots_.of(by) : std::uint64_t{0});
     }
 
     static void encode(const effect& sent, byte_writer& out) { sent.encode(out); }
@@ -178,21 +180,21 @@ public:
     template <class Report>
     bool apply(effect&& sent, observed_span dots, const event& at, Report& report) {
         const std::int64_t before = value();
-        rights_.apply(sent, dots, at, report);
+        lots_.apply(sent, dots, at, report);
         return value() != before;
     }
 
     /// Actors, by id: id, last grant (sequence, ordinal), own lot (granted, used, removed); behind
     /// their number. Then the other lots, by giver and receiver: both ids and the three numbers.
     void write_state(byte_writer& out, const actor_order& actors) const {
-        rights_.write(out, actors);
+        lots_.write(out, actors);
     }
 
-    [[nodiscard]] bool pristine() const noexcept { return rights_.empty(); }
+    [[nodiscard]] bool pristine() const noexcept { return lots_.empty(); }
 
     /// Value and lots; of use within one replica only.
     friend bool operator==(const bounded_counter& a, const bounded_counter& b) {
-        return a.rights_ == b.rights_;
+        return a.lots_ == b.lots_;
     }
 
     template <std::integral Number>
@@ -217,7 +219,7 @@ private:
                    : static_cast<std::int64_t>(static_cast<std::uint64_t>(Min) + above.low);
     }
 
-    rights rights_;
+    escrow lots_;
 };
 
 }  // namespace weft

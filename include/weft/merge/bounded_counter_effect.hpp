@@ -115,6 +115,15 @@ struct bounded_counter_effect {
 
     friend bool operator==(const bounded_counter_effect&, const bounded_counter_effect&) = default;
 
+    /// In all; handed on included.
+    [[nodiscard]] std::uint64_t taken() const noexcept {
+        std::uint64_t sum = own.amount;
+        for (const draft& each : from) {
+            sum += each.amount;  // it fits: decoded, or staged on what is held
+        }
+        return sum;
+    }
+
     /// Adds to what that receiver is handed on. Strong guarantee.
     void hand_on(const actor_name& to, std::uint64_t amount) {
         share* at = handed_on.begin();
@@ -125,6 +134,17 @@ struct bounded_counter_effect {
             at->amount += amount;
         } else {
             handed_on.insert(at, {to, amount});
+        }
+    }
+
+    /// What would be handed on to the writer itself is not taken.
+    void keep(const actor_name& self) noexcept {
+        for (share& each : handed_on) {
+            if (each.to == self) {
+                own.amount -= each.amount;
+                handed_on.erase(&each);
+                return;
+            }
         }
     }
 

@@ -2,7 +2,9 @@
 /// editor takes the state and the effect, and merging never asks. A policy whose edits depend on
 /// what the actor itself may do (bounded_counter) has an editor and an observe() that take a writer
 /// as a third argument; what calls them goes through edit_as() and observe_as(), which give it to
-/// those that want it. Free for all others. Builders, which write for anybody, know no writer.
+/// those that want it. Such a policy also says with allows(effect, writer) whether that actor may
+/// do what an effect says, for operations that are made again under another. Free for all others.
+/// Builders, which write for anybody, know no writer.
 #ifndef WEFT_MERGE_WRITER_HPP
 #define WEFT_MERGE_WRITER_HPP
 
@@ -48,6 +50,17 @@ void observe_as(const P& held,
         held.observe(pending, dots, by);
     } else {
         held.observe(pending, dots);
+    }
+}
+
+/// Whether that writer may do what a decoded effect says, in this state.
+template <class P>
+[[nodiscard]] bool
+allowed_to(const P& held, const typename P::effect& wanted, [[maybe_unused]] const writer& by) {
+    if constexpr (takes_writer<P>) {
+        return held.allows(wanted, by);
+    } else {
+        return true;
     }
 }
 

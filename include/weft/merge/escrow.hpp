@@ -3,8 +3,8 @@
 /// lot lies with its account, found by slot; those of transfers in a table of (giver, receiver's
 /// id), since a receiver may have no slot yet.
 /// Invariant: total() is the sum of what all lots hold.
-#ifndef WEFT_MERGE_RIGHTS_HPP
-#define WEFT_MERGE_RIGHTS_HPP
+#ifndef WEFT_MERGE_ESCROW_HPP
+#define WEFT_MERGE_ESCROW_HPP
 
 #include <weft/base/small_map.hpp>
 #include <weft/merge/bounded_counter_effect.hpp>
@@ -31,14 +31,14 @@ struct wide_sum {
     friend constexpr bool operator==(const wide_sum&, const wide_sum&) = default;
 };
 
-class rights {
+class escrow {
     using effect = bounded_counter_effect;
 
 public:
-    rights() = default;
+    escrow() = default;
 
     /// A detached counter's.
-    explicit rights(std::uint64_t total) noexcept : total_{total, 0} {}
+    explicit escrow(std::uint64_t total) noexcept : total_{total, 0} {}
 
     [[nodiscard]] const wide_sum& total() const noexcept { return total_; }
 
@@ -54,16 +54,19 @@ public:
         return sum;
     }
 
+    [[nodiscard]] std::uint64_t of(const writer& by) const {
+        return of(by.slotted ? &by.slot : nullptr, actor_name(by.id));
+    }
+
     /// bounded_counter::observe().
     void observe(effect& out, observed_list& dots, const writer& by) const {
         const bool restarts = out.restarts || !out.removed.empty();
-        for (const effect::draft& each : out.from) {
-            out.own.amount += each.amount;  // it fits: decoded, or staged on what is held
-        }
+        out.own.amount = out.taken();
         out.from.clear();
         out.removed.clear();
         out.own.passed_over = 0;
         if (by.known()) {
+            out.keep(actor_name(by.id));
             choose_lots(out, dots, by, restarts);
         }
         if (restarts) {
@@ -150,7 +153,7 @@ public:
         }
     }
 
-    friend bool operator==(const rights& a, const rights& b) {
+    friend bool operator==(const escrow& a, const escrow& b) {
         return a.total_ == b.total_ && a.accounts_ == b.accounts_ && a.gifts_ == b.gifts_;
     }
 
