@@ -89,7 +89,7 @@ public:
     template <class Edit>
     auto transact(Edit&& edit) {
         const exclusive alone(changing_);
-        staged_.clear();
+        staged_.begin(actor_, log_);
         transaction_type tx(staged_, current(), log_, random_, clock_.now_ms());
         if constexpr (std::is_void_v<decltype(edit(tx))>) {
             edit(tx);
@@ -338,7 +338,8 @@ public:
     /// Makes the own operations that have not left this replica anew, under another actor id and
     /// the present clock, as if edited now; gives how many. For a clock that was wrong, or an id
     /// that turned out to be in use. Errors, nothing changed: other_kind if one has an effect that
-    /// this schema does not know; actor_reused if the id is in the history. O(history).
+    /// this schema does not know; actor_reused if the id is in the history; insufficient_rights if
+    /// one took rights of a bounded_counter that only the old id has. O(history).
     result<std::uint32_t> reissue_unsent(const actor_id& fresh) {
         {
             const exclusive alone(changing_);  // no longer: the new replica takes this one's place
@@ -360,8 +361,8 @@ public:
         local_operation op;
         for (sequence n = left + 1; slot && n <= last; ++n) {
             log_.read(log_.graph().index_of({*slot, n}), op);
-            if (!made.make_again(op, log_)) {
-                return error_about(errc::other_kind, dot_type{actor_, n});
+            if (const errc failed = made.make_again(op, log_); failed != errc::none) {
+                return error_about(failed, dot_type{actor_, n});
             }
         }
         made.parked_ = std::move(parked_);
@@ -643,55 +644,59 @@ private:
     }
 
     /// Stages an operation's effects as if they were edited now, and commits them.
-    [[nodiscard]] bool make_again(const local_operation& op, const log_type& from) {
-        staged_.clear();
-        bool understood = true;
+    [[nodiscard]] errc make_again(const local_operation& op, const log_type& from) {
+        staged_.begin(actor_, log_);
         for (const local_mutation& mutation : op.mutations) {
             const std::size_t number =
                 Schema::find(from.collection_tag(mutation.record.collection));
-            understood &= number < Schema::count;
-            if (understood) {
+            errc failed = errc::other_kind;
+            if (number < Schema::count) {
                 schema_names<Schema>::with(number, [&]<class Collection>() {
-                    understood = stage_again<typename Collection::record_type>(op, mutation, from);
+                    failed = stage_again<typename Collection::record_type>(op, mutation, from);
                 });
             }
-            if (!understood) {
-                return false;
+            if (failed != errc::none) {
+                return failed;
             }
         }
         made_.clear();
         staged_.write(current(), log_, made_);
         sign_and_admit();
-        return true;
+        return errc::none;
     }
 
     template <class Record>
-    [[nodiscard]] bool
+    [[nodiscard]] errc
     stage_again(const local_operation& op, const local_mutation& mutation, const log_type& from) {
         const record_id& id = from.id_of(mutation.record);
         const auto place = log_.find(tag<Record>, id);
         const std::uint32_t row = place ? place->row : staged_.none;
         const std::uint32_t number = staged_.template add<Record>(id, row, mutation.kind);
         auto& stage = staged_.template stage<Record>(staged_[number].stage);
+        const auto& rows = current().template table_of<Record>();
+        static const Record blank{};
+        const Record& held = row < rows.size() ? rows[row].record : blank;
         using fields = record_fields<Record>;
         for (const effect_entry& effect : op.effects_of(mutation)) {
             const std::size_t field = fields::find(effect.field);
-            bool understood = field < fields::count && fields::kinds[field] == effect.kind;
-            if (understood) {
+            errc failed = errc::other_kind;
+            if (field < fields::count && fields::kinds[field] == effect.kind) {
                 fields::at(field, [&]<class Field>(std::size_t at) {
                     byte_reader in(op.payload_of(effect));
                     auto decoded = Field::policy_type::decode(in, effect.observed.count);
-                    understood = decoded && in.empty();
-                    if (understood) {
+                    if (decoded && in.empty()) {
+                        const bool allowed =
+                            allowed_to(held.*Field::pointer, *decoded, staged_.by());
+                        failed = allowed ? errc::none : errc::insufficient_rights;
                         stage.template touch<Field>(at) = std::move(*decoded);
                     }
                 });
             }
-            if (!understood) {
-                return false;
+            if (failed != errc::none) {
+                return failed;
             }
         }
-        return true;
+        return errc::none;
     }
 
     actor_id actor_;

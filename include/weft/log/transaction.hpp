@@ -33,6 +33,20 @@ struct stages_of<std::tuple<Collections...>> {
     using type = value_pack<chunked_vector<record_stage<typename Collections::record_type>>...>;
 };
 
+template <class... Fields>
+std::bool_constant<(takes_writer<typename Fields::policy_type> || ...)>
+any_takes_writer(const field_pack<Fields...>&);
+
+template <class Collections>
+struct writers_matter;
+
+/// Whether a policy of the schema has to know who writes.
+template <class... Collections>
+struct writers_matter<std::tuple<Collections...>>
+    : std::bool_constant<(
+          decltype(any_takes_writer(std::declval<typename Collections::fields&>()))::value ||
+          ...)> {};
+
 }  // namespace detail
 
 /// Where mutations wait for their commit. Reused from transaction to transaction: a small one
@@ -51,6 +65,22 @@ public:
         mutation_kind kind{};
         bool dropped = false;
     };
+
+    /// Begins anew, for what that actor writes into that log.
+    template <class Log>
+    void begin(const typename Traits::actor_id& actor, const Log& log) {
+        clear();
+        if constexpr (detail::writers_matter<typename Schema::collections>::value) {
+            using id_traits = identifier_traits<typename Traits::actor_id>;
+            static_assert(sizeof own_ == id_traits::size);
+            id_traits::write(actor, own_);
+            const auto slot = log.find_actor(actor);
+            by_ = {own_, slot.has_value(), slot ? *slot : actor_slot{}, log.order()};
+        }
+    }
+
+    /// Who writes; known only where a policy has to know.
+    [[nodiscard]] const writer& by() const noexcept { return by_; }
 
     void clear() {
         for (std::size_t i = 0; i < Schema::count; ++i) {
@@ -175,7 +205,7 @@ private:
         if (m.kind != mutation_kind::erase) {
             value_at<Number>(stages_)[m.stage].each([&]<class Field>(std::size_t, auto& effect) {
                 scratch_.clear();
-                (row.record.*Field::pointer).observe(effect, scratch_);
+                observe_as(row.record.*Field::pointer, effect, scratch_, by_);
                 if (effect.empty()) {
                     return;  // nothing was there to take back
                 }
@@ -191,6 +221,8 @@ private:
     hash_index index_;  ///< once there are more than unindexed_max
     seeded_hash hash_;
     observed_list scratch_;
+    writer by_{};
+    std::byte own_[identifier_traits<typename Traits::actor_id>::size]{};  ///< what by_ names
 };
 
 /// Edits the fields of one record. Empty, and without any effect, if the record was missing or
@@ -198,8 +230,11 @@ private:
 template <class Record>
 class record_editor {
 public:
-    record_editor(const Record& held, record_stage<Record>& stage, bool exists) noexcept
-        : held_(&held), stage_(&stage), exists_(exists) {}
+    record_editor(const Record& held,
+                  record_stage<Record>& stage,
+                  bool exists,
+                  const writer& by) noexcept
+        : held_(&held), stage_(&stage), by_(&by), exists_(exists) {}
 
     /// Whether there is a record to edit.
     [[nodiscard]] explicit operator bool() const noexcept { return exists_; }
@@ -210,12 +245,13 @@ public:
     [[nodiscard]] auto operator[](Policy Owner::*member) {
         static_assert(std::is_base_of_v<Owner, Record>,
                       "weft: that field belongs to another struct");
-        return stage_->edit(*held_, static_cast<Policy Record::*>(member));
+        return stage_->edit(*held_, static_cast<Policy Record::*>(member), *by_);
     }
 
 private:
     const Record* held_;
     record_stage<Record>* stage_;
+    const writer* by_;
     bool exists_;
 };
 
@@ -264,7 +300,7 @@ public:
         const std::uint32_t number = staged_insert<Record>(id);
         auto& m = (*staged_)[number];
         record_editor<Record> editor(held<Record>(m.row), staged_->template stage<Record>(m.stage),
-                                     true);
+                                     true, staged_->by());
         edit(editor);
         return {id};
     }
@@ -354,7 +390,8 @@ private:
     template <class Record>
     [[nodiscard]] record_editor<Record> missing() {
         return {held<Record>(staged_->none),
-                staged_->template stage<Record>(staged_->template fresh_stage<Record>()), false};
+                staged_->template stage<Record>(staged_->template fresh_stage<Record>()), false,
+                staged_->by()};
     }
 
     template <class Record>
@@ -371,7 +408,7 @@ private:
         if (m.dropped || m.kind == mutation_kind::erase) {
             return missing<Record>();
         }
-        return {held<Record>(m.row), staged_->template stage<Record>(m.stage), true};
+        return {held<Record>(m.row), staged_->template stage<Record>(m.stage), true, staged_->by()};
     }
 
     template <class Record>
