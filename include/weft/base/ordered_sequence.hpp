@@ -44,12 +44,7 @@ public:
     }
 
     /// Room for `more` items: then as many calls of make() do not throw. Strong guarantee.
-    void reserve_more(std::size_t more) {
-        const std::size_t wanted = nodes_.size() + more;
-        if (wanted > nodes_.capacity()) {
-            nodes_.reserve(wanted > 2 * nodes_.capacity() ? wanted : 2 * nodes_.capacity());
-        }
-    }
+    void reserve_more(std::size_t more) { nodes_.reserve_more(more); }
 
     /// A new sequence of one new item; it gets the number size(). Amortised O(1).
     item make(const counts& own) {

@@ -62,6 +62,7 @@ enum class reason : std::uint8_t {
     remove_won,     ///< a removal that the addition had not seen
     delete_won,     ///< the record stays deleted
     update_won,     ///< the record stays, or comes back
+    moved_last,     ///< of several moves of one element
 };
 
 /// One sentence for people.
@@ -91,6 +92,8 @@ enum class reason : std::uint8_t {
         return "the delete wins";
     case reason::update_won:
         return "the mutation that the delete had not seen wins";
+    case reason::moved_last:
+        return "the later move wins";
     }
     return "unknown reason";
 }
