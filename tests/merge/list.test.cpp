@@ -135,9 +135,8 @@ private:
     void add(std::size_t index, std::vector<std::size_t> elements, std::size_t number) {
         const std::size_t left = index == 0 ? 0 : elements[index - 1];
         const auto all = order();
-        const bool taken =
-            std::any_of(nodes_[left].right.begin(), nodes_[left].right.end(),
-                        [&](std::size_t each) { return seen(nodes_[each].by); });
+        const bool taken = std::any_of(nodes_[left].right.begin(), nodes_[left].right.end(),
+                                       [&](std::size_t each) { return seen(nodes_[each].by); });
         const auto here = std::find(all.begin(), all.end(), left);
         const std::size_t beside = taken ? here[1] : left;
         nodes_.push_back({now_, made_++, number, {}, {}});
@@ -145,7 +144,7 @@ private:
         siblings.push_back(nodes_.size() - 1);
         std::sort(siblings.begin(), siblings.end(), [&](std::size_t a, std::size_t b) {
             return std::pair(nodes_[a].by->id, nodes_[a].index) <
-                std::pair(nodes_[b].by->id, nodes_[b].index);
+                   std::pair(nodes_[b].by->id, nodes_[b].index);
         });
         elements_[number].nodes.push_back(nodes_.size() - 1);
     }
@@ -304,4 +303,387 @@ struct model<list<T>> {
 
 TEST_CASE("merge/list: the laws hold for strings") {
     weft::test::check_laws<list<std::string>>("merge/list: string", 150);
+}
+
+namespace {
+
+using strings = list<std::string>;
+
+/// Replicas with their own slots are laws.hpp's affair; here all share one numbering.
+struct bench {
+    weft::byte_buffer ids = weft::byte_buffer(64);
+    weft::test::recording_report report;
+    std::uint64_t clock = 0;
+
+    bench() {
+        for (std::size_t slot = 0; slot < 4; ++slot) {
+            ids[16 * slot + 15] = static_cast<std::byte>(slot);
+        }
+    }
+
+    struct sent {
+        weft::byte_buffer payload;
+        observed_list dots;
+        event at;
+    };
+
+    /// What `fn` does to a state, as an operation of slot's; not applied.
+    template <class Edit>
+    sent make(const strings& state, std::uint32_t slot, weft::sequence sequence, const Edit& fn) {
+        strings::effect effect;
+        strings::editor editor(state, effect);
+        fn(editor);
+        sent made;
+        state.observe(effect, made.dots);
+        weft::byte_writer out(made.payload);
+        strings::encode(effect, out);
+        made.at = {{{{slot}, sequence}, 0}, timestamp{++clock}, {ids.data(), 16}};
+        return made;
+    }
+
+    bool apply(strings& state, const sent& one) {
+        weft::byte_reader in(one.payload);
+        auto effect = strings::decode(in, one.dots.size());
+        REQUIRE(effect.has_value());
+        return state.apply(*std::move(effect), one.dots, one.at, report);
+    }
+
+    template <class Edit>
+    bool edit(strings& state, std::uint32_t slot, weft::sequence sequence, const Edit& fn) {
+        return apply(state, make(state, slot, sequence, fn));
+    }
+};
+
+std::string joined(const strings& state) {
+    std::string all;
+    for (const std::string& each : state) {
+        all += each;
+    }
+    return all;
+}
+
+/// "abc" as a list, by slot 0.
+strings abc(bench& b) {
+    strings state;
+    b.edit(state, 0, 1, [](auto& e) {
+        e.push_back("a");
+        e.push_back("b");
+        e.push_back("c");
+    });
+    return state;
+}
+
+weft::byte_buffer bytes_of(std::initializer_list<int> bytes) {
+    weft::byte_buffer buffer;
+    for (const int byte : bytes) {
+        buffer.push_back(static_cast<std::byte>(byte));
+    }
+    return buffer;
+}
+
+weft::error refusal(std::initializer_list<int> bytes, std::size_t dots) {
+    const weft::byte_buffer buffer = bytes_of(bytes);
+    weft::byte_reader in(buffer);
+    const auto read = strings::decode(in, dots);
+    REQUIRE_FALSE(read.has_value());
+    CHECK(in.offset() == 0);
+    return read.error();
+}
+
+}  // namespace
+
+TEST_CASE("merge/list: what two writers insert at one place does not interleave") {
+    for (const bool backwards : {false, true}) {
+        bench b;
+        strings left = abc(b);
+        strings right = left;
+        std::vector<bench::sent> all;
+        const auto type = [&](strings& state, std::uint32_t slot, const char* letter) {
+            for (weft::sequence i = 0; i < 4; ++i) {
+                all.push_back(b.make(state, slot, i + 1,
+                                     [&](auto& e) { e.insert(backwards ? 1 : 1 + i, letter); }));
+                b.apply(state, all.back());
+            }
+        };
+        type(left, 1, "x");
+        type(right, 2, "y");
+        for (std::size_t i = 0; i < 4; ++i) {
+            b.apply(right, all[i]);
+            b.apply(left, all[4 + i]);
+        }
+        CHECK(joined(left) == "axxxxyyyybc");
+        CHECK(joined(right) == "axxxxyyyybc");
+        CHECK(left == right);
+        CHECK(left.digest_sum() == right.digest_sum());
+    }
+}
+
+TEST_CASE("merge/list: of concurrent moves of an element the last wins, and it is there once") {
+    bench b;
+    strings state = abc(b);
+    const auto first = b.make(state, 1, 1, [](auto& e) { e.move(0, 2); });
+    const auto second = b.make(state, 2, 1, [](auto& e) { e.move(0, 1); });
+    strings other = state;
+    CHECK(b.apply(state, first));
+    CHECK(joined(state) == "bca");
+    CHECK(b.apply(state, second));
+    CHECK(joined(state) == "bac");
+    CHECK(b.apply(other, second));
+    CHECK_FALSE(b.apply(other, first));
+    CHECK(joined(other) == "bac");
+    REQUIRE(b.report.decisions.size() == 2);
+    for (const auto& each : b.report.decisions) {
+        CHECK(each.why == weft::reason::moved_last);
+        CHECK(each.winner == weft::local_dot{{2}, 1});
+        CHECK(each.loser == weft::local_dot{{1}, 1});
+    }
+}
+
+TEST_CASE("merge/list: concurrent moves that would make a cycle of neighbours make none") {
+    bench b;
+    strings state = abc(b);
+    // a behind b, b behind c, c behind a.
+    const auto one = b.make(state, 1, 1, [](auto& e) { e.move(0, 1); });
+    const auto two = b.make(state, 2, 1, [](auto& e) { e.move(1, 2); });
+    const auto three = b.make(state, 3, 1, [](auto& e) { e.move(2, 1); });
+    strings other = state;
+    for (const auto* each : {&one, &two, &three}) {
+        b.apply(state, *each);
+    }
+    for (const auto* each : {&three, &two, &one}) {
+        b.apply(other, *each);
+    }
+    CHECK(state.size() == 3);
+    CHECK(joined(state) == joined(other));
+    CHECK(state == other);
+}
+
+TEST_CASE("merge/list: a removal wins over a concurrent move, assignment and removal") {
+    bench b;
+    strings state = abc(b);
+    const auto removal = b.make(state, 1, 1, [](auto& e) { e.erase(1); });
+    const auto again = b.make(state, 2, 1, [](auto& e) { e.erase(1); });
+    const auto move = b.make(state, 2, 2, [](auto& e) { e.move(1, 0); });
+    const auto assignment = b.make(state, 3, 1, [](auto& e) { e.set(1, "B"); });
+    strings other = state;
+    CHECK(b.apply(state, removal));
+    CHECK_FALSE(b.apply(state, again));
+    CHECK_FALSE(b.apply(state, move));
+    CHECK_FALSE(b.apply(state, assignment));
+    CHECK(joined(state) == "ac");
+    REQUIRE(b.report.decisions.size() == 2);
+    CHECK(b.report.decisions[1].why == weft::reason::remove_won);
+    CHECK(b.report.decisions[1].winner == weft::local_dot{{1}, 1});
+    CHECK(b.report.decisions[1].loser == weft::local_dot{{3}, 1});
+    CHECK(b.apply(other, assignment));
+    CHECK(b.apply(other, move));
+    CHECK(joined(other) == "Bac");
+    CHECK(b.apply(other, removal));
+    CHECK_FALSE(b.apply(other, again));
+    CHECK(joined(other) == "ac");
+    CHECK(state == other);
+    CHECK(state.digest_sum() == other.digest_sum());
+    CHECK(b.report.decisions.size() == 4);  // what the removal ended
+}
+
+TEST_CASE("merge/list: a move and a concurrent assignment both count") {
+    bench b;
+    strings state = abc(b);
+    const auto move = b.make(state, 1, 1, [](auto& e) { e.move(2, 0); });
+    const auto assignment = b.make(state, 2, 1, [](auto& e) { e.set(2, "C"); });
+    b.apply(state, move);
+    b.apply(state, assignment);
+    CHECK(joined(state) == "Cab");
+    CHECK(b.report.decisions.empty());
+}
+
+TEST_CASE("merge/list: a re-insert replaces what it saw and leaves what it did not") {
+    bench b;
+    strings state = abc(b);
+    const auto concurrent = b.make(state, 1, 1, [](auto& e) { e.insert(3, "new"); });
+    strings::effect effect;
+    state.replace(strings{"x", "y"}, effect);
+    observed_list dots;
+    state.observe(effect, dots);
+    CHECK(dots == observed_list{{{{0}, 1}, 0}});
+    state.apply(std::move(effect), dots, {{{{2}, 1}, 0}, timestamp{9}, {b.ids.data(), 16}},
+                b.report);
+    CHECK(joined(state) == "xy");
+    b.apply(state, concurrent);
+    CHECK(state.size() == 3);
+    CHECK(joined(state) == "xynew");
+}
+
+TEST_CASE(
+    "merge/list: an element keeps its id wherever it goes, and loses its index when removed") {
+    bench b;
+    strings state = abc(b);
+    const weft::list_id id = state.id_at(1);
+    CHECK(id == weft::list_id{{{{0}, 1}, 0}, 1});
+    b.edit(state, 1, 1, [](auto& e) { e.move(1, 0); });
+    CHECK(state.index_of(id) == 0);
+    CHECK(state.id_at(0) == id);
+    CHECK(state.index_of({{{{1}, 1}, 0}, 0}) == strings::nowhere);  // a place, no element
+    CHECK(state.index_of({{{{0}, 1}, 0}, 3}) == strings::nowhere);
+    CHECK(state.index_of({}) == strings::nowhere);
+    b.edit(state, 1, 2, [](auto& e) { e.erase(0); });
+    CHECK(state.index_of(id) == strings::nowhere);
+    CHECK(strings().index_of(id) == strings::nowhere);
+}
+
+TEST_CASE("merge/list: a transaction sees its own edits, and its elements can be edited at once") {
+    bench b;
+    strings state = abc(b);
+    b.edit(state, 1, 1, [](auto& e) {
+        e.insert(1, "x");
+        e.insert(99, "end");
+        CHECK(e.move(1, 3));
+        CHECK(e.set(3, "y"));
+        CHECK(e.set(0, "A"));
+        CHECK(e.set(0, "AA"));
+        CHECK(e.move(0, 1));
+        CHECK(e[1] == "AA");
+        CHECK(e.erase(0));
+        CHECK(e.size() == 4);
+        CHECK(e.set(0, "aa"));
+        CHECK_FALSE(e.erase(4));
+        CHECK_FALSE(e.set(4, "no"));
+        CHECK_FALSE(e.move(4, 0));
+        CHECK_FALSE(e.move(0, 4));
+        CHECK(e.move(2, 2));
+    });
+    CHECK(state.value() == std::vector<std::string>{"aa", "c", "y", "end"});
+    CHECK_FALSE(b.edit(state, 1, 2, [](auto& e) { e.set(0, "aa"); }));
+}
+
+TEST_CASE("merge/list: nothing done is no effect, and a clear of nothing either") {
+    strings state;
+    strings::effect effect;
+    strings::editor editor(state, effect);
+    CHECK(editor.empty());
+    CHECK_FALSE(editor.erase(0));
+    CHECK(effect.empty());
+    editor.clear();
+    observed_list dots;
+    state.observe(effect, dots);
+    CHECK(effect.empty());
+    CHECK(dots.empty());
+}
+
+TEST_CASE("merge/list: the effect's bytes are these") {
+    bench b;
+    strings state = abc(b);
+    const auto made = b.make(state, 1, 1, [](auto& e) {
+        e.insert(1, "x");  // right of a is b: left of b
+        e.insert(2, "y");  // right of x
+        e.move(4, 0);      // c to the front, left of a
+        e.set(0, "C");
+        e.erase(1);        // a
+        e.erase(3);        // b
+        e.push_back("z");  // right of c's old place? there is nothing: of its element no more
+    });
+    CHECK(made.dots == observed_list{{{{0}, 1}, 0}});
+    CHECK(made.payload == bytes_of({2, 2, 1,   1, 'x',  // left of dot 0's second
+                                    0, 1, 'y',          // next
+                                    4, 2, 2,   2, 0,    // its third, left of its first
+                                    5, 2, 2,   1, 'C',  // assigned
+                                    1, 1, 1,   1, 'z',  // right of y
+                                    6, 2, 0,   7}));    // its first and second go
+}
+
+TEST_CASE("merge/list: the payload is canonical or refused") {
+    using weft::errc;
+    CHECK(refusal({}, 0).code == errc::truncated);
+    CHECK(refusal({8}, 0) == weft::error(errc::out_of_range, 0));
+    CHECK(refusal({0, 1, 'a'}, 0).code == errc::out_of_range);  // next of nothing
+    CHECK(refusal({1, 0, 2, 'a'}, 0).code == errc::truncated);  // value cut
+    CHECK(refusal({1, 0, 1, 0xFF}, 0) == weft::error(errc::bad_utf8, 3));
+    CHECK(refusal({2, 0, 1, 'a'}, 0).code == errc::not_canonical);  // left of the front
+    CHECK(refusal({4, 2, 0, 0}, 1).code == errc::not_canonical);
+    CHECK(refusal({1, 2, 0, 1, 'a'}, 0).code == errc::out_of_range);   // no such dot
+    CHECK(refusal({1, 0, 1, 'a'}, 1).code == errc::out_of_range);      // a dot too many
+    CHECK(refusal({1, 3, 0, 1, 'a'}, 2).code == errc::not_canonical);  // dots out of order
+    CHECK(refusal({1, 1, 0, 1, 'a'}, 0).code == errc::out_of_range);   // not made yet
+    CHECK(refusal({1, 0, 1, 'a', 1, 1, 0, 1, 'b'}, 0) ==
+          weft::error(errc::not_canonical, 4));               // shorter as 0
+    CHECK(refusal({3, 0, 0}, 0).code == errc::out_of_range);  // the front moves
+    CHECK(refusal({5, 2, 0x80, 0}, 1).code == errc::not_shortest);
+    CHECK(refusal({5, 2, 0xFF, 0xFF, 0xFF, 0xFF, 0x0F, 0}, 1).code == errc::out_of_range);
+    CHECK(refusal({6, 2, 0, 5, 2, 1, 0}, 1) == weft::error(errc::not_sorted, 3));
+    CHECK(refusal({7}, 0).code == errc::out_of_range);  // after nothing
+    CHECK(refusal({6, 2, 1, 6, 2, 0}, 1).code == errc::not_sorted);
+    CHECK(refusal({6, 2, 1, 6, 2, 1}, 1).code == errc::not_sorted);
+    CHECK(refusal({6, 2, 1, 6, 2, 2}, 1).code == errc::not_sorted);  // shorter as 7
+    CHECK(refusal({6, 2, 0, 6, 1, 0}, 1).code == errc::out_of_range);
+    CHECK(refusal({1, 0, 0, 6, 2, 0, 6, 1, 0}, 1).code == errc::not_sorted);
+    CHECK(refusal({1, 0, 0, 6, 1, 0, 7}, 0).code == errc::out_of_range);  // not made
+    CHECK(refusal({6, 2, 0xFE, 0xFF, 0xFF, 0xFF, 0x0F, 7}, 1).code == errc::out_of_range);
+}
+
+TEST_CASE(
+    "merge/list: what is not known is none: insertions go to the front, other edits nowhere") {
+    bench b;
+    strings state = abc(b);
+    const auto apply = [&](std::initializer_list<int> bytes) {
+        bench::sent one{bytes_of(bytes),
+                        {{{{3}, 7}, 1}},
+                        {{{{1}, static_cast<weft::sequence>(++b.clock)}, 0},
+                         timestamp{b.clock},
+                         {b.ids.data(), 16}}};
+        return b.apply(state, one);
+    };
+    CHECK(apply({2, 2, 0, 1, 'x'}));
+    CHECK(joined(state).find('x') != std::string::npos);
+    const std::string before = joined(state);
+    CHECK_FALSE(apply({3, 2, 0, 0}));
+    CHECK_FALSE(apply({5, 2, 9, 1, 'y'}));
+    CHECK_FALSE(apply({6, 2, 0, 7, 7}));
+    CHECK(joined(state) == before);
+}
+
+TEST_CASE("merge/list: an effect that was decoded and not told its dots takes nothing back") {
+    bench b;
+    strings state = abc(b);
+    const auto removal = b.make(state, 1, 1, [](auto& e) { e.erase(1); });
+    weft::byte_reader in(removal.payload);
+    auto again = strings::decode(in, 1);
+    REQUIRE(again.has_value());
+    observed_list dots;
+    state.observe(*again, dots);
+    CHECK(again->empty());
+    CHECK(dots.empty());
+}
+
+TEST_CASE("merge/list: a detached list is a list, and a builder can fill one") {
+    strings detached{"a", "b"};
+    detached.push_back("c");
+    CHECK(detached.value() == std::vector<std::string>{"a", "b", "c"});
+    CHECK(detached.pristine());
+    CHECK(detached == strings{"a", "b", "c"});
+    CHECK_FALSE(detached == strings{"a", "b", "d"});
+    CHECK_FALSE(detached == strings{"a", "b"});
+    auto at = detached.begin();
+    CHECK(at->size() == 1);
+    CHECK(at++ != at);
+    CHECK(*at == "b");
+    CHECK(strings().begin() == strings().end());
+
+    strings::effect effect;
+    const strings blank;
+    strings::editor editor(blank, effect);
+    editor.push_back("x");
+    editor.push_back("y");
+    editor.erase(0);
+    weft::byte_buffer payload;
+    weft::byte_writer out(payload);
+    strings::encode(effect, out);
+    CHECK(payload == bytes_of({1, 0, 1, 'x', 0, 1, 'y', 6, 1, 0}));
+}
+
+TEST_CASE("merge/list: a string that is not UTF-8 is refused where it is written") {
+    strings state;
+    strings::effect effect;
+    strings::editor(state, effect).push_back("\xC0\x80");
+    observed_list dots;
+    CHECK_THROWS_AS(state.observe(effect, dots), weft::bad_value);
 }

@@ -1,5 +1,5 @@
-/// What each part of a list's state adds to its digest: hashes of ids, never of slots, in a buffer of
-/// fixed size, since apply() computes them where it must not fail.
+/// What each part of a list's state adds to its digest: hashes of ids, never of slots, in a buffer
+/// of fixed size, since apply() computes them where it must not fail.
 #ifndef WEFT_MERGE_LIST_DIGEST_HPP
 #define WEFT_MERGE_LIST_DIGEST_HPP
 

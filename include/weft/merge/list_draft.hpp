@@ -1,6 +1,6 @@
 /// What an editor makes of a list within one transaction, beside the list itself, which stays as it
-/// is until the commit: which position stands at which index by now, and what stands next to what in
-/// the order of positions. The indices are pieces of the held list and positions that the effect
+/// is until the commit: which position stands at which index by now, and what stands next to what
+/// in the order of positions. The indices are pieces of the held list and positions that the effect
 /// makes, in an ordered_sequence: O(log edits) expected a step. Knows numbers only, no values.
 #ifndef WEFT_MERGE_LIST_DRAFT_HPP
 #define WEFT_MERGE_LIST_DRAFT_HPP
@@ -76,9 +76,9 @@ public:
     /// Where a position goes that shall stand next behind `left`: right of it, or if something is
     /// there, left of what is next.
     [[nodiscard]] opening behind(const spot& left, const fugue_order& held) const noexcept {
-        const neighbour* const here = left.own ? &own_[left.number].beyond : held_.find(left.number);
-        const bool held_right =
-            !left.own && held.positions() != 0 && held.has_right(left.number);
+        const neighbour* const here =
+            left.own ? &own_[left.number].beyond : held_.find(left.number);
+        const bool held_right = !left.own && held.positions() != 0 && held.has_right(left.number);
         if (!held_right && (here == nullptr || !here->has_right)) {
             return {left, list_side::right};
         }
@@ -159,8 +159,8 @@ private:
 
     ordered_sequence<1> pieces_;
     lean_vector<run> runs_;
-    lean_vector<own_position> own_;                   ///< by number
-    small_map<std::uint32_t, neighbour> held_;        ///< by held position
+    lean_vector<own_position> own_;                     ///< by number
+    small_map<std::uint32_t, neighbour> held_;          ///< by held position
     small_map<std::uint32_t, std::uint32_t> assigned_;  ///< by held element: the edit
     bool open_ = false;
 };

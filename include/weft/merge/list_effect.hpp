@@ -45,8 +45,8 @@ struct list_effect {
     lean_vector<list_ref> removed;
     bool clears = false;   ///< staged: remove all that observe() will find
     bool settled = false;  ///< canonical: nothing was staged since
-    list_names named;     ///< staged: the events of the refs
-    list_draft draft;     ///< staged: the list as the editor sees it
+    list_names named;      ///< staged: the events of the refs
+    list_draft draft;      ///< staged: the list as the editor sees it
 
     [[nodiscard]] bool empty() const noexcept {
         return edits.empty() && removed.empty() && !clears;
@@ -110,7 +110,7 @@ struct list_effect {
         std::uint32_t made = 0;
         for (const edit& each : edits) {
             const bool next = each.what == list_edit::insert && each.side == list_side::right &&
-                made != 0 && each.beside == list_ref{list_ref::own, made - 1};
+                              made != 0 && each.beside == list_ref{list_ref::own, made - 1};
             out.u8(head_of(each, next));
             if (each.what != list_edit::insert) {
                 each.element.write(out);
@@ -150,9 +150,8 @@ struct list_effect {
             if (*head > head_remove_next) {
                 return {errc::out_of_range, at};
             }
-            const result<done> taken = *head >= head_remove
-                                           ? read.read_removal(*head, next, refs)
-                                           : read.read_edit(*head, next, refs);
+            const result<done> taken = *head >= head_remove ? read.read_removal(*head, next, refs)
+                                                            : read.read_edit(*head, next, refs);
             if (!taken) {
                 return taken.error();
             }
@@ -195,11 +194,11 @@ private:
             return {errc::not_sorted, at};
         }
         edit one;
-        one.what = head < head_move ? list_edit::insert
-            : head < head_set       ? list_edit::move
-                                    : list_edit::set;
-        one.side = head == head_insert + 1 || head == head_move + 1 ? list_side::left
-                                                                    : list_side::right;
+        one.what = head < head_move  ? list_edit::insert
+                   : head < head_set ? list_edit::move
+                                     : list_edit::set;
+        one.side =
+            head == head_insert + 1 || head == head_move + 1 ? list_side::left : list_side::right;
         if (one.what != list_edit::insert) {
             const result<list_ref> element = refs.element(in);
             if (!element) {
@@ -219,9 +218,8 @@ private:
             }
             one.beside = *beside;
             const bool shorter = head == head_insert && refs.made != 0 &&
-                one.beside == list_ref{list_ref::own, refs.made - 1};
-            const bool nowhere =
-                one.side == list_side::left && one.beside.from == list_ref::front;
+                                 one.beside == list_ref{list_ref::own, refs.made - 1};
+            const bool nowhere = one.side == list_side::left && one.beside.from == list_ref::front;
             if (shorter || nowhere) {
                 return {errc::not_canonical, at};
             }

@@ -177,10 +177,10 @@ private:
         return earlier == later ? a < b : earlier < later;
     }
 
-    observed_list events_;                              ///< by number
-    small_map<local_event, std::uint32_t> numbers_;     ///< 1 + the number
-    lean_vector<std::uint32_t> place_;                  ///< the new number of each, or none
-    observed_list order_;                               ///< the events by their new numbers
+    observed_list events_;                           ///< by number
+    small_map<local_event, std::uint32_t> numbers_;  ///< 1 + the number
+    lean_vector<std::uint32_t> place_;               ///< the new number of each, or none
+    observed_list order_;                            ///< the events by their new numbers
 };
 
 }  // namespace weft
