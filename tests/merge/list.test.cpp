@@ -307,15 +307,15 @@ TEST_CASE("merge/list: the laws hold for strings") {
 
 namespace {
 
-using strings = list<std::string>;
+using text_list = list<std::string>;
 
 /// Replicas with their own slots are laws.hpp's affair; here all share one numbering.
-struct bench {
+struct list_bench {
     weft::byte_buffer ids = weft::byte_buffer(64);
     weft::test::recording_report report;
     std::uint64_t clock = 0;
 
-    bench() {
+    list_bench() {
         for (std::size_t slot = 0; slot < 4; ++slot) {
             ids[16 * slot + 15] = static_cast<std::byte>(slot);
         }
@@ -329,32 +329,32 @@ struct bench {
 
     /// What `fn` does to a state, as an operation of slot's; not applied.
     template <class Edit>
-    sent make(const strings& state, std::uint32_t slot, weft::sequence sequence, const Edit& fn) {
-        strings::effect effect;
-        strings::editor editor(state, effect);
+    sent make(const text_list& state, std::uint32_t slot, weft::sequence sequence, const Edit& fn) {
+        text_list::effect effect;
+        text_list::editor editor(state, effect);
         fn(editor);
         sent made;
         state.observe(effect, made.dots);
         weft::byte_writer out(made.payload);
-        strings::encode(effect, out);
+        text_list::encode(effect, out);
         made.at = {{{{slot}, sequence}, 0}, timestamp{++clock}, {ids.data(), 16}};
         return made;
     }
 
-    bool apply(strings& state, const sent& one) {
+    bool apply(text_list& state, const sent& one) {
         weft::byte_reader in(one.payload);
-        auto effect = strings::decode(in, one.dots.size());
+        auto effect = text_list::decode(in, one.dots.size());
         REQUIRE(effect.has_value());
         return state.apply(*std::move(effect), one.dots, one.at, report);
     }
 
     template <class Edit>
-    bool edit(strings& state, std::uint32_t slot, weft::sequence sequence, const Edit& fn) {
+    bool edit(text_list& state, std::uint32_t slot, weft::sequence sequence, const Edit& fn) {
         return apply(state, make(state, slot, sequence, fn));
     }
 };
 
-std::string joined(const strings& state) {
+std::string joined_list(const text_list& state) {
     std::string all;
     for (const std::string& each : state) {
         all += each;
@@ -363,8 +363,8 @@ std::string joined(const strings& state) {
 }
 
 /// "abc" as a list, by slot 0.
-strings abc(bench& b) {
-    strings state;
+text_list abc_list(list_bench& b) {
+    text_list state;
     b.edit(state, 0, 1, [](auto& e) {
         e.push_back("a");
         e.push_back("b");
@@ -373,7 +373,7 @@ strings abc(bench& b) {
     return state;
 }
 
-weft::byte_buffer bytes_of(std::initializer_list<int> bytes) {
+weft::byte_buffer list_bytes(std::initializer_list<int> bytes) {
     weft::byte_buffer buffer;
     for (const int byte : bytes) {
         buffer.push_back(static_cast<std::byte>(byte));
@@ -381,10 +381,10 @@ weft::byte_buffer bytes_of(std::initializer_list<int> bytes) {
     return buffer;
 }
 
-weft::error refusal(std::initializer_list<int> bytes, std::size_t dots) {
-    const weft::byte_buffer buffer = bytes_of(bytes);
+weft::error list_refusal(std::initializer_list<int> bytes, std::size_t dots) {
+    const weft::byte_buffer buffer = list_bytes(bytes);
     weft::byte_reader in(buffer);
-    const auto read = strings::decode(in, dots);
+    const auto read = text_list::decode(in, dots);
     REQUIRE_FALSE(read.has_value());
     CHECK(in.offset() == 0);
     return read.error();
@@ -394,11 +394,11 @@ weft::error refusal(std::initializer_list<int> bytes, std::size_t dots) {
 
 TEST_CASE("merge/list: what two writers insert at one place does not interleave") {
     for (const bool backwards : {false, true}) {
-        bench b;
-        strings left = abc(b);
-        strings right = left;
-        std::vector<bench::sent> all;
-        const auto type = [&](strings& state, std::uint32_t slot, const char* letter) {
+        list_bench b;
+        text_list left = abc_list(b);
+        text_list right = left;
+        std::vector<list_bench::sent> all;
+        const auto type = [&](text_list& state, std::uint32_t slot, const char* letter) {
             for (weft::sequence i = 0; i < 4; ++i) {
                 all.push_back(b.make(state, slot, i + 1,
                                      [&](auto& e) { e.insert(backwards ? 1 : 1 + i, letter); }));
@@ -411,26 +411,26 @@ TEST_CASE("merge/list: what two writers insert at one place does not interleave"
             b.apply(right, all[i]);
             b.apply(left, all[4 + i]);
         }
-        CHECK(joined(left) == "axxxxyyyybc");
-        CHECK(joined(right) == "axxxxyyyybc");
+        CHECK(joined_list(left) == "axxxxyyyybc");
+        CHECK(joined_list(right) == "axxxxyyyybc");
         CHECK(left == right);
         CHECK(left.digest_sum() == right.digest_sum());
     }
 }
 
 TEST_CASE("merge/list: of concurrent moves of an element the last wins, and it is there once") {
-    bench b;
-    strings state = abc(b);
+    list_bench b;
+    text_list state = abc_list(b);
     const auto first = b.make(state, 1, 1, [](auto& e) { e.move(0, 2); });
     const auto second = b.make(state, 2, 1, [](auto& e) { e.move(0, 1); });
-    strings other = state;
+    text_list other = state;
     CHECK(b.apply(state, first));
-    CHECK(joined(state) == "bca");
+    CHECK(joined_list(state) == "bca");
     CHECK(b.apply(state, second));
-    CHECK(joined(state) == "bac");
+    CHECK(joined_list(state) == "bac");
     CHECK(b.apply(other, second));
     CHECK_FALSE(b.apply(other, first));
-    CHECK(joined(other) == "bac");
+    CHECK(joined_list(other) == "bac");
     REQUIRE(b.report.decisions.size() == 2);
     for (const auto& each : b.report.decisions) {
         CHECK(each.why == weft::reason::moved_last);
@@ -440,13 +440,13 @@ TEST_CASE("merge/list: of concurrent moves of an element the last wins, and it i
 }
 
 TEST_CASE("merge/list: concurrent moves that would make a cycle of neighbours make none") {
-    bench b;
-    strings state = abc(b);
+    list_bench b;
+    text_list state = abc_list(b);
     // a behind b, b behind c, c behind a.
     const auto one = b.make(state, 1, 1, [](auto& e) { e.move(0, 1); });
     const auto two = b.make(state, 2, 1, [](auto& e) { e.move(1, 2); });
     const auto three = b.make(state, 3, 1, [](auto& e) { e.move(2, 1); });
-    strings other = state;
+    text_list other = state;
     for (const auto* each : {&one, &two, &three}) {
         b.apply(state, *each);
     }
@@ -454,86 +454,86 @@ TEST_CASE("merge/list: concurrent moves that would make a cycle of neighbours ma
         b.apply(other, *each);
     }
     CHECK(state.size() == 3);
-    CHECK(joined(state) == joined(other));
+    CHECK(joined_list(state) == joined_list(other));
     CHECK(state == other);
 }
 
 TEST_CASE("merge/list: a removal wins over a concurrent move, assignment and removal") {
-    bench b;
-    strings state = abc(b);
+    list_bench b;
+    text_list state = abc_list(b);
     const auto removal = b.make(state, 1, 1, [](auto& e) { e.erase(1); });
     const auto again = b.make(state, 2, 1, [](auto& e) { e.erase(1); });
     const auto move = b.make(state, 2, 2, [](auto& e) { e.move(1, 0); });
     const auto assignment = b.make(state, 3, 1, [](auto& e) { e.set(1, "B"); });
-    strings other = state;
+    text_list other = state;
     CHECK(b.apply(state, removal));
     CHECK_FALSE(b.apply(state, again));
     CHECK_FALSE(b.apply(state, move));
     CHECK_FALSE(b.apply(state, assignment));
-    CHECK(joined(state) == "ac");
+    CHECK(joined_list(state) == "ac");
     REQUIRE(b.report.decisions.size() == 2);
     CHECK(b.report.decisions[1].why == weft::reason::remove_won);
     CHECK(b.report.decisions[1].winner == weft::local_dot{{1}, 1});
     CHECK(b.report.decisions[1].loser == weft::local_dot{{3}, 1});
     CHECK(b.apply(other, assignment));
     CHECK(b.apply(other, move));
-    CHECK(joined(other) == "Bac");
+    CHECK(joined_list(other) == "Bac");
     CHECK(b.apply(other, removal));
     CHECK_FALSE(b.apply(other, again));
-    CHECK(joined(other) == "ac");
+    CHECK(joined_list(other) == "ac");
     CHECK(state == other);
     CHECK(state.digest_sum() == other.digest_sum());
     CHECK(b.report.decisions.size() == 4);  // what the removal ended
 }
 
 TEST_CASE("merge/list: a move and a concurrent assignment both count") {
-    bench b;
-    strings state = abc(b);
+    list_bench b;
+    text_list state = abc_list(b);
     const auto move = b.make(state, 1, 1, [](auto& e) { e.move(2, 0); });
     const auto assignment = b.make(state, 2, 1, [](auto& e) { e.set(2, "C"); });
     b.apply(state, move);
     b.apply(state, assignment);
-    CHECK(joined(state) == "Cab");
+    CHECK(joined_list(state) == "Cab");
     CHECK(b.report.decisions.empty());
 }
 
 TEST_CASE("merge/list: a re-insert replaces what it saw and leaves what it did not") {
-    bench b;
-    strings state = abc(b);
+    list_bench b;
+    text_list state = abc_list(b);
     const auto concurrent = b.make(state, 1, 1, [](auto& e) { e.insert(3, "new"); });
-    strings::effect effect;
-    state.replace(strings{"x", "y"}, effect);
+    text_list::effect effect;
+    state.replace(text_list{"x", "y"}, effect);
     observed_list dots;
     state.observe(effect, dots);
     CHECK(dots == observed_list{{{{0}, 1}, 0}});
     state.apply(std::move(effect), dots, {{{{2}, 1}, 0}, timestamp{9}, {b.ids.data(), 16}},
                 b.report);
-    CHECK(joined(state) == "xy");
+    CHECK(joined_list(state) == "xy");
     b.apply(state, concurrent);
     CHECK(state.size() == 3);
-    CHECK(joined(state) == "xynew");
+    CHECK(joined_list(state) == "xynew");
 }
 
 TEST_CASE(
     "merge/list: an element keeps its id wherever it goes, and loses its index when removed") {
-    bench b;
-    strings state = abc(b);
+    list_bench b;
+    text_list state = abc_list(b);
     const weft::list_id id = state.id_at(1);
     CHECK(id == weft::list_id{{{{0}, 1}, 0}, 1});
     b.edit(state, 1, 1, [](auto& e) { e.move(1, 0); });
     CHECK(state.index_of(id) == 0);
     CHECK(state.id_at(0) == id);
-    CHECK(state.index_of({{{{1}, 1}, 0}, 0}) == strings::nowhere);  // a place, no element
-    CHECK(state.index_of({{{{0}, 1}, 0}, 3}) == strings::nowhere);
-    CHECK(state.index_of({}) == strings::nowhere);
+    CHECK(state.index_of({{{{1}, 1}, 0}, 0}) == text_list::nowhere);  // a place, no element
+    CHECK(state.index_of({{{{0}, 1}, 0}, 3}) == text_list::nowhere);
+    CHECK(state.index_of({}) == text_list::nowhere);
     b.edit(state, 1, 2, [](auto& e) { e.erase(0); });
-    CHECK(state.index_of(id) == strings::nowhere);
-    CHECK(strings().index_of(id) == strings::nowhere);
+    CHECK(state.index_of(id) == text_list::nowhere);
+    CHECK(text_list().index_of(id) == text_list::nowhere);
 }
 
 TEST_CASE("merge/list: a transaction sees its own edits, and its elements can be edited at once") {
-    bench b;
-    strings state = abc(b);
+    list_bench b;
+    text_list state = abc_list(b);
     b.edit(state, 1, 1, [](auto& e) {
         e.insert(1, "x");
         e.insert(99, "end");
@@ -557,9 +557,9 @@ TEST_CASE("merge/list: a transaction sees its own edits, and its elements can be
 }
 
 TEST_CASE("merge/list: nothing done is no effect, and a clear of nothing either") {
-    strings state;
-    strings::effect effect;
-    strings::editor editor(state, effect);
+    text_list state;
+    text_list::effect effect;
+    text_list::editor editor(state, effect);
     CHECK(editor.empty());
     CHECK_FALSE(editor.erase(0));
     CHECK(effect.empty());
@@ -571,8 +571,8 @@ TEST_CASE("merge/list: nothing done is no effect, and a clear of nothing either"
 }
 
 TEST_CASE("merge/list: the effect's bytes are these") {
-    bench b;
-    strings state = abc(b);
+    list_bench b;
+    text_list state = abc_list(b);
     const auto made = b.make(state, 1, 1, [](auto& e) {
         e.insert(1, "x");  // right of a is b: left of b
         e.insert(2, "y");  // right of x
@@ -583,70 +583,70 @@ TEST_CASE("merge/list: the effect's bytes are these") {
         e.push_back("z");  // right of c's old place? there is nothing: of its element no more
     });
     CHECK(made.dots == observed_list{{{{0}, 1}, 0}});
-    CHECK(made.payload == bytes_of({2, 2, 1,   1, 'x',  // left of dot 0's second
-                                    0, 1, 'y',          // next
-                                    4, 2, 2,   2, 0,    // its third, left of its first
-                                    5, 2, 2,   1, 'C',  // assigned
-                                    1, 1, 1,   1, 'z',  // right of y
-                                    6, 2, 0,   7}));    // its first and second go
+    CHECK(made.payload == list_bytes({2, 2, 1,   1, 'x',  // left of dot 0's second
+                                      0, 1, 'y',          // next
+                                      4, 2, 2,   2, 0,    // its third, left of its first
+                                      5, 2, 2,   1, 'C',  // assigned
+                                      1, 1, 1,   1, 'z',  // right of y
+                                      6, 2, 0,   7}));    // its first and second go
 }
 
 TEST_CASE("merge/list: the payload is canonical or refused") {
     using weft::errc;
-    CHECK(refusal({}, 0).code == errc::truncated);
-    CHECK(refusal({8}, 0) == weft::error(errc::out_of_range, 0));
-    CHECK(refusal({0, 1, 'a'}, 0).code == errc::out_of_range);  // next of nothing
-    CHECK(refusal({1, 0, 2, 'a'}, 0).code == errc::truncated);  // value cut
-    CHECK(refusal({1, 0, 1, 0xFF}, 0) == weft::error(errc::bad_utf8, 3));
-    CHECK(refusal({2, 0, 1, 'a'}, 0).code == errc::not_canonical);  // left of the front
-    CHECK(refusal({4, 2, 0, 0}, 1).code == errc::not_canonical);
-    CHECK(refusal({1, 2, 0, 1, 'a'}, 0).code == errc::out_of_range);   // no such dot
-    CHECK(refusal({1, 0, 1, 'a'}, 1).code == errc::out_of_range);      // a dot too many
-    CHECK(refusal({1, 3, 0, 1, 'a'}, 2).code == errc::not_canonical);  // dots out of order
-    CHECK(refusal({1, 1, 0, 1, 'a'}, 0).code == errc::out_of_range);   // not made yet
-    CHECK(refusal({1, 0, 1, 'a', 1, 1, 0, 1, 'b'}, 0) ==
-          weft::error(errc::not_canonical, 4));               // shorter as 0
-    CHECK(refusal({3, 0, 0}, 0).code == errc::out_of_range);  // the front moves
-    CHECK(refusal({5, 2, 0x80, 0}, 1).code == errc::not_shortest);
-    CHECK(refusal({5, 2, 0xFF, 0xFF, 0xFF, 0xFF, 0x0F, 0}, 1).code == errc::out_of_range);
-    CHECK(refusal({6, 2, 0, 5, 2, 1, 0}, 1) == weft::error(errc::not_sorted, 3));
-    CHECK(refusal({7}, 0).code == errc::out_of_range);  // after nothing
-    CHECK(refusal({6, 2, 1, 6, 2, 0}, 1).code == errc::not_sorted);
-    CHECK(refusal({6, 2, 1, 6, 2, 1}, 1).code == errc::not_sorted);
-    CHECK(refusal({6, 2, 1, 6, 2, 2}, 1).code == errc::not_sorted);  // shorter as 7
-    CHECK(refusal({6, 2, 0, 6, 1, 0}, 1).code == errc::out_of_range);
-    CHECK(refusal({1, 0, 0, 6, 2, 0, 6, 1, 0}, 1).code == errc::not_sorted);
-    CHECK(refusal({1, 0, 0, 6, 1, 0, 7}, 0).code == errc::out_of_range);  // not made
-    CHECK(refusal({6, 2, 0xFE, 0xFF, 0xFF, 0xFF, 0x0F, 7}, 1).code == errc::out_of_range);
+    CHECK(list_refusal({}, 0).code == errc::truncated);
+    CHECK(list_refusal({8}, 0) == weft::error(errc::out_of_range, 0));
+    CHECK(list_refusal({0, 1, 'a'}, 0).code == errc::out_of_range);  // next of nothing
+    CHECK(list_refusal({1, 0, 2, 'a'}, 0).code == errc::truncated);  // value cut
+    CHECK(list_refusal({1, 0, 1, 0xFF}, 0) == weft::error(errc::bad_utf8, 3));
+    CHECK(list_refusal({2, 0, 1, 'a'}, 0).code == errc::not_canonical);  // left of the front
+    CHECK(list_refusal({4, 2, 0, 0}, 1).code == errc::not_canonical);
+    CHECK(list_refusal({1, 2, 0, 1, 'a'}, 0).code == errc::out_of_range);   // no such dot
+    CHECK(list_refusal({1, 0, 1, 'a'}, 1).code == errc::out_of_range);      // a dot too many
+    CHECK(list_refusal({1, 3, 0, 1, 'a'}, 2).code == errc::not_canonical);  // dots out of order
+    CHECK(list_refusal({1, 1, 0, 1, 'a'}, 0).code == errc::out_of_range);   // not made yet
+    CHECK(list_refusal({1, 0, 1, 'a', 1, 1, 0, 1, 'b'}, 0) ==
+          weft::error(errc::not_canonical, 4));                    // shorter as 0
+    CHECK(list_refusal({3, 0, 0}, 0).code == errc::out_of_range);  // the front moves
+    CHECK(list_refusal({5, 2, 0x80, 0}, 1).code == errc::not_shortest);
+    CHECK(list_refusal({5, 2, 0xFF, 0xFF, 0xFF, 0xFF, 0x0F, 0}, 1).code == errc::out_of_range);
+    CHECK(list_refusal({6, 2, 0, 5, 2, 1, 0}, 1) == weft::error(errc::not_sorted, 3));
+    CHECK(list_refusal({7}, 0).code == errc::out_of_range);  // after nothing
+    CHECK(list_refusal({6, 2, 1, 6, 2, 0}, 1).code == errc::not_sorted);
+    CHECK(list_refusal({6, 2, 1, 6, 2, 1}, 1).code == errc::not_sorted);
+    CHECK(list_refusal({6, 2, 1, 6, 2, 2}, 1).code == errc::not_sorted);  // shorter as 7
+    CHECK(list_refusal({6, 2, 0, 6, 1, 0}, 1).code == errc::out_of_range);
+    CHECK(list_refusal({1, 0, 0, 6, 2, 0, 6, 1, 0}, 1).code == errc::not_sorted);
+    CHECK(list_refusal({1, 0, 0, 6, 1, 0, 7}, 0).code == errc::out_of_range);  // not made
+    CHECK(list_refusal({6, 2, 0xFE, 0xFF, 0xFF, 0xFF, 0x0F, 7}, 1).code == errc::out_of_range);
 }
 
 TEST_CASE(
     "merge/list: what is not known is none: insertions go to the front, other edits nowhere") {
-    bench b;
-    strings state = abc(b);
+    list_bench b;
+    text_list state = abc_list(b);
     const auto apply = [&](std::initializer_list<int> bytes) {
-        bench::sent one{bytes_of(bytes),
-                        {{{{3}, 7}, 1}},
-                        {{{{1}, static_cast<weft::sequence>(++b.clock)}, 0},
-                         timestamp{b.clock},
-                         {b.ids.data(), 16}}};
+        list_bench::sent one{list_bytes(bytes),
+                             {{{{3}, 7}, 1}},
+                             {{{{1}, static_cast<weft::sequence>(++b.clock)}, 0},
+                              timestamp{b.clock},
+                              {b.ids.data(), 16}}};
         return b.apply(state, one);
     };
     CHECK(apply({2, 2, 0, 1, 'x'}));
-    CHECK(joined(state).find('x') != std::string::npos);
-    const std::string before = joined(state);
+    CHECK(joined_list(state).find('x') != std::string::npos);
+    const std::string before = joined_list(state);
     CHECK_FALSE(apply({3, 2, 0, 0}));
     CHECK_FALSE(apply({5, 2, 9, 1, 'y'}));
     CHECK_FALSE(apply({6, 2, 0, 7, 7}));
-    CHECK(joined(state) == before);
+    CHECK(joined_list(state) == before);
 }
 
 TEST_CASE("merge/list: an effect that was decoded and not told its dots takes nothing back") {
-    bench b;
-    strings state = abc(b);
+    list_bench b;
+    text_list state = abc_list(b);
     const auto removal = b.make(state, 1, 1, [](auto& e) { e.erase(1); });
     weft::byte_reader in(removal.payload);
-    auto again = strings::decode(in, 1);
+    auto again = text_list::decode(in, 1);
     REQUIRE(again.has_value());
     observed_list dots;
     state.observe(*again, dots);
@@ -655,35 +655,35 @@ TEST_CASE("merge/list: an effect that was decoded and not told its dots takes no
 }
 
 TEST_CASE("merge/list: a detached list is a list, and a builder can fill one") {
-    strings detached{"a", "b"};
+    text_list detached{"a", "b"};
     detached.push_back("c");
     CHECK(detached.value() == std::vector<std::string>{"a", "b", "c"});
     CHECK(detached.pristine());
-    CHECK(detached == strings{"a", "b", "c"});
-    CHECK_FALSE(detached == strings{"a", "b", "d"});
-    CHECK_FALSE(detached == strings{"a", "b"});
+    CHECK(detached == text_list{"a", "b", "c"});
+    CHECK_FALSE(detached == text_list{"a", "b", "d"});
+    CHECK_FALSE(detached == text_list{"a", "b"});
     auto at = detached.begin();
     CHECK(at->size() == 1);
     CHECK(at++ != at);
     CHECK(*at == "b");
-    CHECK(strings().begin() == strings().end());
+    CHECK(text_list().begin() == text_list().end());
 
-    strings::effect effect;
-    const strings blank;
-    strings::editor editor(blank, effect);
+    text_list::effect effect;
+    const text_list blank;
+    text_list::editor editor(blank, effect);
     editor.push_back("x");
     editor.push_back("y");
     editor.erase(0);
     weft::byte_buffer payload;
     weft::byte_writer out(payload);
-    strings::encode(effect, out);
-    CHECK(payload == bytes_of({1, 0, 1, 'x', 0, 1, 'y', 6, 1, 0}));
+    text_list::encode(effect, out);
+    CHECK(payload == list_bytes({1, 0, 1, 'x', 0, 1, 'y', 6, 1, 0}));
 }
 
 TEST_CASE("merge/list: a string that is not UTF-8 is refused where it is written") {
-    strings state;
-    strings::effect effect;
-    strings::editor(state, effect).push_back("\xC0\x80");
+    text_list state;
+    text_list::effect effect;
+    text_list::editor(state, effect).push_back("\xC0\x80");
     observed_list dots;
     CHECK_THROWS_AS(state.observe(effect, dots), weft::bad_value);
 }

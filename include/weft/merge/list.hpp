@@ -154,7 +154,7 @@ public:
     }
 
     /// For a decoded effect that is made again: the events that its dots name, before observe().
-    static void recall(effect& out, observed_span dots) { out.named.recall(dots); }
+    static void readdress(effect& out, observed_span dots) { out.named.readdress(dots); }
 
     /// Settles the effect and names the events of the positions in it. An effect that was decoded
     /// and not told what its dots are is left empty.

@@ -106,7 +106,7 @@ public:
     }
 
     /// For a decoded effect: the events that its dots name.
-    void recall(observed_span dots) {
+    void readdress(observed_span dots) {
         events_.assign(dots.begin(), dots.end());
         numbers_.clear();
     }

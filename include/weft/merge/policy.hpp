@@ -109,7 +109,9 @@ struct null_report {
 /// out (a default-constructed effect is empty; a decoded one never is). `P::decode(in, n)` reads
 /// exactly one payload from `in` (the caller checks that nothing is left) for an effect that comes
 /// with n observed dots. `observe` completes the effect for this state, be it staged or
-/// decoded (an operation that is made again observes anew), and may leave it empty.
+/// decoded (an operation that is made again observes anew), and may leave it empty. A policy whose
+/// effects refer to events and not to values needs to know which: `P::readdress(effect, dots)`, if
+/// it has that, tells a decoded effect the events that its dots name by then, before observe().
 /// `apply` returns whether what is read changed; hidden metadata may change without.
 template <class P>
 concept policy = std::regular<P> && std::default_initializable<typename P::effect> &&
