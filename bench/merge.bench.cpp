@@ -151,6 +151,58 @@ const auto grow = [](auto& editor, splitmix64& random) {
     editor.insert(static_cast<std::int64_t>(random() >> 20U));
 };
 
+/// An edit of a list that has `size` elements at first, from the editor to the state.
+template <class Edit>
+void add_list(const std::string& name, Edit edit) {
+    const auto run = [edit](benchmark::State& timer) {
+        list<std::int64_t> state;
+        splitmix64 random{3};
+        sent one;
+        one.at = event_at(0);
+        const auto size = static_cast<std::size_t>(timer.range(0));
+        const auto fill = [size](auto& editor, splitmix64&) {
+            for (std::size_t n = 0; n < size; ++n) {
+                editor.insert(n / 2, static_cast<std::int64_t>(n));
+            }
+        };
+        make_one(state, fill, random, one);
+        apply_one(state, one);
+        std::size_t made = 0;
+        for (auto _ : timer) {
+            one.at = event_at(++made);
+            make_one(state, edit, random, one);
+            apply_one(state, one);
+        }
+        bench::count_items(timer, 1);
+    };
+    benchmark::RegisterBenchmark(("merge/edit_and_apply/list/" + name).c_str(), run)
+        ->ArgName("elements")
+        ->RangeMultiplier(10)
+        ->Range(1000, 100'000);
+}
+
+/// An index into a list.
+std::size_t any_of(splitmix64& random, std::size_t size) {
+    return below(random, static_cast<std::uint32_t>(size));
+}
+
+const auto push_back = [](auto& editor, splitmix64& /*random*/) { editor.push_back(1); };
+const auto insert_anywhere = [](auto& editor, splitmix64& random) {
+    editor.insert(any_of(random, editor.size()), 1);
+};
+const auto move_anywhere = [](auto& editor, splitmix64& random) {
+    const std::size_t from = any_of(random, editor.size() - 1);
+    editor.move(from, from + 1 + any_of(random, editor.size() - from - 1));  // elsewhere
+};
+const auto assign_anywhere = [](auto& editor, splitmix64& random) {
+    editor.set(any_of(random, editor.size()), 1);
+};
+/// Erases one, and keeps the size.
+const auto erase_and_push_back = [](auto& editor, splitmix64& random) {
+    editor.erase(any_of(random, editor.size()));
+    editor.push_back(1);
+};
+
 const bool registered = [] {
     add<lww<std::int64_t>>("lww/int64", set_number);
     add<lww<std::string>>("lww/string", set_text);
@@ -165,6 +217,11 @@ const bool registered = [] {
     add<add_wins_set<std::int64_t>>("add_wins_set/int64/elements:256", add_or_remove);
     add<remove_wins_set<std::int64_t>>("remove_wins_set/int64/elements:256", add_or_remove);
     add<grow_only_set<std::int64_t>>("grow_only_set/int64", grow);
+    add_list("push_back", push_back);
+    add_list("insert", insert_anywhere);
+    add_list("move", move_anywhere);
+    add_list("set", assign_anywhere);
+    add_list("erase_and_push_back", erase_and_push_back);
     return true;
 }();
 

@@ -20,6 +20,7 @@
 #include <weft/log/operation_log.hpp>
 #include <weft/log/parking.hpp>
 #include <weft/log/refusals.hpp>
+#include <weft/log/remade_events.hpp>
 #include <weft/log/snapshot.hpp>
 #include <weft/log/timeline.hpp>
 #include <weft/log/transaction.hpp>
@@ -359,9 +360,10 @@ public:
             return failed;
         }
         local_operation op;
+        remade_events<log_type> events(log_, slot.value_or({}), left);
         for (sequence n = left + 1; slot && n <= last; ++n) {
             log_.read(log_.graph().index_of({*slot, n}), op);
-            if (const errc failed = made.make_again(op, log_); failed != errc::none) {
+            if (const errc failed = made.make_again(op, events); failed != errc::none) {
                 return error_about(failed, dot_type{actor_, n});
             }
         }
@@ -644,7 +646,8 @@ private:
     }
 
     /// Stages an operation's effects as if they were edited now, and commits them.
-    [[nodiscard]] errc make_again(const local_operation& op, const log_type& from) {
+    [[nodiscard]] errc make_again(const local_operation& op, remade_events<log_type>& events) {
+        const log_type& from = events.from();
         staged_.begin(actor_, log_);
         for (const local_mutation& mutation : op.mutations) {
             const std::size_t number =
@@ -652,7 +655,7 @@ private:
             errc failed = errc::other_kind;
             if (number < Schema::count) {
                 schema_names<Schema>::with(number, [&]<class Collection>() {
-                    failed = stage_again<typename Collection::record_type>(op, mutation, from);
+                    failed = stage_again<typename Collection::record_type>(op, mutation, events);
                 });
             }
             if (failed != errc::none) {
@@ -661,13 +664,21 @@ private:
         }
         made_.clear();
         staged_.write(current(), log_, made_);
+        events.begin();
+        std::uint32_t ordinal = 0;
+        for (const auto& mutation : staged_.mutations()) {
+            events.add(ordinal);
+            ordinal += mutation.dropped ? 0U : 1U;
+        }
         sign_and_admit();
         return errc::none;
     }
 
     template <class Record>
-    [[nodiscard]] errc
-    stage_again(const local_operation& op, const local_mutation& mutation, const log_type& from) {
+    [[nodiscard]] errc stage_again(const local_operation& op,
+                                   const local_mutation& mutation,
+                                   const remade_events<log_type>& events) {
+        const log_type& from = events.from();
         const record_id& id = from.id_of(mutation.record);
         const auto place = log_.find(tag<Record>, id);
         const std::uint32_t row = place ? place->row : staged_.none;
@@ -688,6 +699,13 @@ private:
                         const bool allowed =
                             allowed_to(held.*Field::pointer, *decoded, staged_.by());
                         failed = allowed ? errc::none : errc::insufficient_rights;
+                        if constexpr (requires { Field::policy_type::readdress(*decoded, {}); }) {
+                            observed_list dots;
+                            for (const local_event& named : op.observed_of(effect.observed)) {
+                                dots.push_back(events.here(named, log_, actor_));
+                            }
+                            Field::policy_type::readdress(*decoded, dots);
+                        }
                         stage.template touch<Field>(at) = std::move(*decoded);
                     }
                 });

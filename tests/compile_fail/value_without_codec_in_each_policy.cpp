@@ -5,7 +5,8 @@
 // expect: weft: add_wins_set<T> needs weft::codec<T>; specialise it for your type
 // expect: weft: remove_wins_set<T> needs weft::codec<T>; specialise it for your type
 // expect: weft: grow_only_set<T> needs weft::codec<T>; specialise it for your type
-// errors: 7
+// expect: weft: list<T> needs weft::codec<T>; specialise it for your type
+// errors: 8
 #include <weft/merge.hpp>
 
 #ifdef WEFT_HAPPY
@@ -23,3 +24,4 @@ weft::min<value> smallest;
 weft::add_wins_set<value> added;
 weft::remove_wins_set<value> removed;
 weft::grow_only_set<value> grown;
+weft::list<value> listed;

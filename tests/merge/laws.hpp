@@ -371,6 +371,9 @@ private:
         byte_reader in(payload);
         auto again = P::decode(in, dots.size());
         RC_ASSERT(again.has_value());
+        if constexpr (requires { P::readdress(*again, dots); }) {
+            P::readdress(*again, dots);
+        }
         observed_list observed;
         observe_as(state, *again, observed, by);
         RC_ASSERT(*again == effect);

@@ -63,6 +63,7 @@ enum class reason : std::uint8_t {
     delete_won,     ///< the record stays deleted
     update_won,     ///< the record stays, or comes back
     overdrawn,      ///< more was taken than its writer could prove to have
+    moved_last,     ///< of several moves of one element
 };
 
 /// One sentence for people.
@@ -94,6 +95,8 @@ enum class reason : std::uint8_t {
         return "the mutation that the delete had not seen wins";
     case reason::overdrawn:
         return "more was taken than its writer had, and the rest does not count";
+    case reason::moved_last:
+        return "the later move wins";
     }
     return "unknown reason";
 }
@@ -110,7 +113,9 @@ struct null_report {
 /// exactly one payload from `in` (the caller checks that nothing is left) for an effect that comes
 /// with n observed dots. `observe` completes the effect for this state, be it staged or
 /// decoded (an operation that is made again observes anew), and may leave it empty. The editor and
-/// observe() may take a third argument, who writes (merge/writer.hpp).
+/// observe() may take a third argument, who writes (merge/writer.hpp). A policy whose effects refer
+/// to events and not to values needs to know which: `P::readdress(effect, dots)`, if it has that,
+/// tells a decoded effect the events that its dots name by then, before observe().
 /// `apply` returns whether what is read changed; hidden metadata may change without.
 template <class P>
 concept policy = std::regular<P> && std::default_initializable<typename P::effect> &&
