@@ -102,7 +102,7 @@ byte_buffer id_of(std::uint32_t row) {
 
 /// The same, kept up to date by the code under test.
 struct kept_web {
-    stage_marks marks{collections};
+    stage_marks marks;
     std::array<reference_links, kinds.size()> links;
 
     kept_web() {

@@ -2,6 +2,7 @@
 #include <weft/model/constrained.hpp>
 
 #include "replica/constraints_model.hpp"
+#include "support/allocations.hpp"
 
 using namespace weft;
 using namespace weft::test;
@@ -359,5 +360,37 @@ TEST_CASE("replica: an edit that fails leaves the views as they were") {
     CHECK_FALSE(w.at.view<guest>().contains(record(2)));
     w.guest_named(2, "a");
     CHECK_FALSE(w.at.view<guest>().contains(record(2)));
+    CHECK(w.at.violations().size() == 1);
+}
+
+TEST_CASE("replica: views that run out of memory are made again by who looks next") {
+    hotel_world w;
+    w.open_room(1);
+    for (const std::uint64_t n : {1U, 2U, 3U}) {
+        w.guest_named(n, "same");
+        w.book(n, record(n), 1, 1);
+    }
+    auto expected = hotel_replica::load(w.at.save(), actor(7), w.here.around()).value();
+    const int failures = fail_each_allocation(
+        [&] {
+            w.at.transact(
+                [](auto& tx) { tx.edit(ref<guest, uuid>{record(1)})[&guest::retired] = false; });
+            static_cast<void>(w.at.view<guest>());
+        },
+        [] {});
+    CHECK(failures > 10);
+    CHECK(seen_by(w.at) == seen_by(expected));
+    w.erase<guest>(1);
+    CHECK(w.at.view<booking>().contains(record(2)));
+}
+
+TEST_CASE("replica: an operation that is taken back leaves the views as they were") {
+    hotel_world w;
+    w.guest_named(1, "a");
+    static_cast<void>(w.at.violations());
+    const hotel_view before = seen_by(w.at);
+    const int failures = fail_each_allocation([&] { w.guest_named(2, "a"); },
+                                              [&] { REQUIRE(seen_by(w.at) == before); });
+    CHECK(failures > 0);
     CHECK(w.at.violations().size() == 1);
 }

@@ -86,7 +86,7 @@ TEST_CASE("replica: views and violations are a function of the operations held")
             }
             auto& watched = replicas[random() % (step % 20 == 0 ? 4 : 3)];
             if (random() % 2 == 0) {
-                RC_ASSERT(look(watched) == hotel_oracle(watched).judge());
+                RC_ASSERT(seen_by(watched) == hotel_oracle(watched).judge());
             }
         }
         for (int round = 0; round < 2; ++round) {
@@ -99,10 +99,10 @@ TEST_CASE("replica: views and violations are a function of the operations held")
             }
         }
         auto loaded = hotel_replica::load(replicas[0].save(), actor(9), here.around()).value();
-        const hotel_view seen = look(loaded);
+        const hotel_view seen = seen_by(loaded);
         for (auto& each : replicas) {
             RC_ASSERT(each.frontier() == loaded.frontier());
-            RC_ASSERT(look(each) == seen);
+            RC_ASSERT(seen_by(each) == seen);
         }
     });
 }

@@ -67,7 +67,7 @@ struct hotel_view {
 };
 
 /// What the replica says.
-[[nodiscard]] inline hotel_view look(hotel_replica& at) {
+[[nodiscard]] inline hotel_view seen_by(hotel_replica& at) {
     hotel_view seen;
     seen.violations = at.violations();
     for (const auto entry : at.view<guest>()) {

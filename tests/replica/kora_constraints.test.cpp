@@ -274,13 +274,13 @@ void refer(child& from, std::string_view action, const uuid& to) {
 }
 
 /// The records that are in view, and those of them that have a set-null reference to show.
-struct sight {
+struct kora_sight {
     std::set<uuid> shown;
     std::set<uuid> referring;
 };
 
-sight look(kora_replica& at) {
-    sight seen;
+kora_sight sight_of(kora_replica& at) {
+    kora_sight seen;
     for (const auto entry : at.view<folder>()) {
         seen.shown.insert(entry.id);
     }
@@ -350,13 +350,13 @@ verdict check_delete(const json::value& test) {
         }
     }
     all.share_the_beginning();
-    const sight before = look(all.first);
+    const kora_sight before = sight_of(all.first);
     if (of_projects) {
         all.a.transact([&](auto& tx) { tx.erase(ref<folder, uuid>{target}); });
     }
     const auto operations = all.a.size();
     all.meet();
-    const sight after = look(all.first);
+    const kora_sight after = sight_of(all.first);
     CHECK(all.first.size() == operations);  // a cascade writes nothing
     const bool gone = after.shown.count(target) == 0;
     const json::value& side = expected.at("sideEffectOps");
@@ -387,7 +387,7 @@ verdict check_delete_and_insert(const json::value& test) {
     }
     all.b.transact([&](auto& tx) { tx.upsert(inserted, made); });
     all.meet();
-    const sight seen = look(all.first);
+    const kora_sight seen = sight_of(all.first);
     const json::value& side = expected.at("sideEffects");
     const bool allowed = expected.at("action").as_string() == "allow-delete";
     const bool same =

@@ -81,7 +81,7 @@ public:
     using table_type = table<
         std::tuple_element_t<Schema::template number_of<Record>, typename Schema::collections>>;
 
-    constraint_views() : marks_(Schema::count) {
+    constraint_views() noexcept {
         each([&]<std::size_t Number>() {
             if constexpr (list::refers[Number]) {
                 using constraint = typename list::template nth<Number>;
@@ -233,7 +233,10 @@ private:
                     if (number != Schema::count) {
                         const row_name name{static_cast<std::uint32_t>(number),
                                             mutation.record.row};
-                        marks_.edit(name, held.visible(number, name.row));
+                        const presence found = held.presence_of(number, name.row);
+                        if (found != presence::unknown) {  // else it is about to be applied
+                            marks_.edit(name, found == presence::visible);
+                        }
                     }
                 }
             });
@@ -261,7 +264,8 @@ private:
         key_groups& groups = value_at<Number>(memories_);
         byte_buffer key;
         for (std::size_t i = 0; i != marks_.questions().size(); ++i) {
-            const auto [name, before, edited, rewired] = marks_.questions()[i];
+            const row_name name = marks_.questions()[i].name;
+            const bool edited = marks_.questions()[i].edited;
             if (name.collection != collection) {
                 continue;
             }
@@ -363,7 +367,8 @@ private:
         const auto target_collection = log.find_collection(Schema::tags[links.target]);
         byte_buffer ids;
         for (std::size_t i = 0; i != marks_.questions().size(); ++i) {
-            const auto [name, before, edited, rewired] = marks_.questions()[i];
+            const row_name name = marks_.questions()[i].name;
+            const bool edited = marks_.questions()[i].edited;
             if (edited && name.collection == links.target && links.group_of(name.row) == none) {
                 std::byte id[identifier::size];
                 identifier::write(log.id_of({*target_collection, name.row}), id);
@@ -372,7 +377,7 @@ private:
                     links.resolve(group, name.row);
                 }
             }
-            if (edited && name.collection == links.source && name.row < rows.size()) {
+            if (edited && name.collection == links.source) {
                 lean_vector<record_id> targets;
                 constraint::template each_target<record_id>(
                     rows[name.row].record, [&](const record_id& id) { targets.push_back(id); });

@@ -34,8 +34,6 @@ public:
         std::uint32_t rewired = 0;  ///< the last stage in which its references changed
     };
 
-    explicit stage_marks(std::size_t collections = 0) : rows_(collections) {}
-
     /// Whether stage `stage` lets the row through; stage 0: whether the record is there.
     [[nodiscard]] bool passed(row_name name, std::uint32_t stage) const noexcept {
         return (bits(name) >> stage & 1U) != 0;
@@ -51,8 +49,8 @@ public:
 
     /// The constraints, a bit each by number, against which the record lost.
     [[nodiscard]] std::uint64_t lost(row_name name) const noexcept {
-        const auto& rows = rows_[name.collection];
-        return name.row < rows.size() ? rows[name.row].lost : 0;
+        const entry* const row = find(name);
+        return row != nullptr ? row->lost : 0;
     }
 
     /// The rows in question; grows while stages run, so walk it by number.
@@ -98,8 +96,8 @@ public:
 
     /// A number for each row of the region that is being judged.
     [[nodiscard]] std::uint32_t place(row_name name) const noexcept {
-        const auto& rows = rows_[name.collection];
-        return name.row < rows.size() ? rows[name.row].place : none;
+        const entry* const row = find(name);
+        return row != nullptr ? row->place : none;
     }
 
     void set_place(row_name name, std::uint32_t place) { reach(name).place = place; }
@@ -123,11 +121,21 @@ private:
     };
 
     [[nodiscard]] std::uint64_t bits(row_name name) const noexcept {
-        const auto& rows = rows_[name.collection];
-        return name.row < rows.size() ? rows[name.row].bits : 0;
+        const entry* const row = find(name);
+        return row != nullptr ? row->bits : 0;
+    }
+
+    [[nodiscard]] const entry* find(row_name name) const noexcept {
+        if (name.collection >= rows_.size() || name.row >= rows_[name.collection].size()) {
+            return nullptr;
+        }
+        return &rows_[name.collection][name.row];
     }
 
     [[nodiscard]] entry& reach(row_name name) {
+        if (name.collection >= rows_.size()) {
+            rows_.resize(name.collection + std::size_t{1});
+        }
         auto& rows = rows_[name.collection];
         if (name.row >= rows.size()) {
             rows.resize(name.row + std::size_t{1});
