@@ -39,6 +39,7 @@ struct plain_web {
     struct row {
         life state = life::unknown;
         bool passes_before = false;
+        bool held = false;  ///< an earlier stage keeps it even if it is dead
         std::array<std::vector<std::uint32_t>, kinds.size()> targets;
     };
 
@@ -47,7 +48,8 @@ struct plain_web {
     using choice = std::array<std::array<bool, rows>, collections>;
 
     [[nodiscard]] bool in(std::uint32_t c, std::uint32_t r) const {
-        return all[c][r].state == life::there && all[c][r].passes_before;
+        const row& of = all[c][r];
+        return of.passes_before && (of.state == life::there || (of.state == life::dead && of.held));
     }
 
     [[nodiscard]] choice greatest_out(const choice& kept) const {
@@ -147,7 +149,7 @@ struct kept_web {
         marks.ask(name).rewired = stage;
         for (std::size_t i = 0; i != targets.size(); ++i) {
             const row_name target{links[k].target, targets[i]};
-            if (marks.known(target)) {
+            if (marks.known(target) || target.row % 2 == 0) {  // the log may be ahead of the state
                 links[k].resolve(links[k].groups.links(name.row)[i].group, target.row);
             }
         }
@@ -170,6 +172,7 @@ void scribble(plain_web& on, row_name name, splitmix64& random) {
         row.state = random() % 3 == 0 ? life::dead : life::there;
     }
     row.passes_before = random() % 5 != 0;
+    row.held = random() % 4 == 0;
     for (std::size_t k = 0; k != kinds.size() && dice > 3; ++k) {
         if (kinds[k].source != name.collection || random() % 2 == 0) {
             continue;
