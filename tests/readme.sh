@@ -1,5 +1,6 @@
-# The parts of README.md that are made: its first C++ block, which is examples/quickstart.cpp, and
-# its map of the headers, which is the first sentence of each.
+# The parts of README.md that are made: its first C++ block, which is examples/quickstart.cpp; each
+# that follows a line <!-- examples/NAME.cpp -->, which is that program; and its map of the headers,
+# which is the first sentence of each.
 # Usage: sh tests/readme.sh          prints README.md as it should be; the lint compares
 #        sh tests/readme.sh --write  makes it so
 set -eu
@@ -39,7 +40,8 @@ awk -v map="$scratch/map" -v program=examples/quickstart.cpp '
     skipping == "program" && $0 == "```" { skipping = "" }
     skipping == "map" && !/^\|/ { skipping = "" }
     skipping == "" { print }
-    $0 == "```cpp" && !programs++ { copy(program); skipping = "program" }
+    $0 == "```cpp" && program != "" { copy(program); program = ""; skipping = "program" }
+    /^<!-- examples\/[a-z_]+\.cpp -->$/ { program = $2 }
     $0 == "|---|---|" && mapping { copy(map); skipping = "map" }
     { mapping = $0 == "| header | what it is |" }
     ' README.md > "$scratch/readme"

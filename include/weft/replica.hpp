@@ -24,6 +24,7 @@
 #include <weft/log/snapshot.hpp>
 #include <weft/log/timeline.hpp>
 #include <weft/log/transaction.hpp>
+#include <weft/model/views_of.hpp>
 #include <weft/wire/batch.hpp>
 #include <weft/wire/intake.hpp>
 #include <weft/wire/save_file.hpp>
@@ -199,6 +200,18 @@ public:
         return record_range<table_type, log_type>(current().template table_of<Record>(), log_,
                                                   log_.find_collection(tag<Record>).value_or(0));
     }
+
+    /// The records of a collection that are in view, as entries {id, record, ...}: those of all()
+    /// that the schema's constraints let through, and deleted ones that they keep. Valid until the
+    /// replica changes. Costs what changed since the last look (model/constraint_views.hpp).
+    template <class Record>
+    [[nodiscard]] auto view() {
+        return looked_at().template view<Record>(current(), log_);
+    }
+
+    /// For what the schema's constraints do not hold, with winners and losers: a list of
+    /// violation<record_id>, the same on every replica with the same operations.
+    [[nodiscard]] auto violations() { return looked_at().violations(current(), log_); }
 
     /// A digest of the whole state, hidden metadata included. Replicas at the same frontier under
     /// the same schema have the same. O(what changed since the last call). Finds accidents, is no
@@ -520,6 +533,7 @@ private:
         if (log_.size() != size) {
             log_.truncate(size);
             checkpoints_.truncate(size);
+            views_ = {};
             state_ = {};
             stale_ = true;
         }
@@ -535,6 +549,16 @@ private:
             stale_ = false;
         }
         return state_;
+    }
+
+    /// The views of the present state.
+    [[nodiscard]] const views_of<Schema>& looked_at() {
+        static_assert(constrained_schema<Schema>,
+                      "weft: this schema has no constraints (weft::constrained); use all()");
+        if constexpr (constrained_schema<Schema>) {
+            views_.refresh(current(), log_, !changing_);
+        }
+        return views_;
     }
 
     /// A checkpoint that there is no memory for is done without: what happened has happened.
@@ -728,6 +752,7 @@ private:
     parking<Traits> parked_;
     refusals<Traits> refused_;
     checkpoints<Schema> checkpoints_;
+    [[no_unique_address]] views_of<Schema> views_;
     sequence sent_ = 0;      ///< own operations that have left in a batch
     bool changing_ = false;  ///< a change is under way
 

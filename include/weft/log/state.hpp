@@ -48,6 +48,18 @@ public:
         return value_at<number>(tables_);
     }
 
+    /// Whether the record of a row of the schema's collection `number` is there. One indirect jump.
+    [[nodiscard]] presence presence_of(std::size_t number, std::uint32_t row) const noexcept {
+        presence found = presence::unknown;
+        [&]<std::size_t... I>(std::index_sequence<I...>) {
+            static_cast<void>(
+                ((I == number ? (found = value_at<I>(tables_).presence_of(row), true) : false) ||
+                 ...));
+        }
+        (std::make_index_sequence<Schema::count>{});
+        return found;
+    }
+
     /// Applies one operation of `log`. The listener's report() is for the policies (policy.hpp); it
     /// is itself told
     ///   life(schema_number, mutation, changed) and

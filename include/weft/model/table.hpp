@@ -30,6 +30,13 @@ enum class effect_outcome : std::uint8_t {
     changed,        ///< applied; the visible value changed
 };
 
+/// Whether a record is there.
+enum class presence : std::uint8_t {
+    unknown,  ///< no mutation of it was applied
+    gone,     ///< it is deleted, or was never inserted
+    visible,
+};
+
 template <class Collection>
 class table {
 public:
@@ -56,6 +63,13 @@ public:
     [[nodiscard]] const record_type* find(std::uint32_t number) const noexcept {
         return number < rows_.size() && rows_[number].life.visible() ? &rows_[number].record
                                                                      : nullptr;
+    }
+
+    [[nodiscard]] presence presence_of(std::uint32_t number) const noexcept {
+        if (number >= rows_.size() || !rows_[number].life.existed()) {
+            return presence::unknown;
+        }
+        return rows_[number].life.visible() ? presence::visible : presence::gone;
     }
 
     /// Makes row `number` exist. Amortised O(1) per new row.
