@@ -23,6 +23,7 @@
 #include <weft/log/snapshot.hpp>
 #include <weft/log/timeline.hpp>
 #include <weft/log/transaction.hpp>
+#include <weft/log/undo.hpp>
 #include <weft/wire/batch.hpp>
 #include <weft/wire/intake.hpp>
 #include <weft/wire/save_file.hpp>
@@ -111,6 +112,58 @@ public:
         made_.clear();
         sign_and_admit();
         return true;
+    }
+
+    /// Takes back what an operation contributed, by a new operation; leaves concurrent and later
+    /// work as it is. What the operation had taken back shows again, unless a later effect that had
+    /// seen it meant it too. False: it is undone already, nothing is made. Errors, nothing changed:
+    /// missing_operation; cannot_undo if a part of it can't be taken back (max, min, fww,
+    /// grow_only_set), is unknown to this schema, or is an undo: then use redo(). O(histories of
+    /// its records); the first undo on a replica costs O(history).
+    result<bool> undo(const dot_type& id) {
+        static_assert(undoable_schema<Schema>,
+                      "weft: nothing in this schema can be undone: none of its policies can take "
+                      "an effect back");
+        const exclusive alone(changing_);
+        const auto target = undoable_here(id);
+        if (!target) {
+            return target.error();
+        }
+        if (current().marks().undone(*target)) {
+            return false;
+        }
+        made_.clear();
+        append_undo(made_, id);
+        sign_and_admit();
+        return true;
+    }
+
+    /// Takes the undos of an operation back that this replica knows; one that is concurrent stays.
+    /// False: it is not undone. Errors and cost: those of undo(), but for cannot_undo.
+    result<bool> redo(const dot_type& id) {
+        const exclusive alone(changing_);
+        const auto target = view().held(id);
+        if (!target) {
+            return target.error();
+        }
+        if (!current().marks().undone(*target)) {
+            return false;
+        }
+        made_.clear();
+        append_redo(made_, *target, current().marks(), log_);
+        sign_and_admit();
+        return true;
+    }
+
+    /// Whether an operation is undone. False if it is not held.
+    [[nodiscard]] bool undone(const dot_type& id) const {
+        return current().marks().undone(log_.local_of(id));
+    }
+
+    /// Whether undo() would accept an operation. Errors: those of undo(). O(operation).
+    [[nodiscard]] result<done> can_undo(const dot_type& id) const {
+        const auto target = undoable_here(id);
+        return target ? result<done>(done{}) : result<done>(target.error());
     }
 
     // --- exchanging
@@ -215,7 +268,8 @@ public:
         if (!heads) {
             return heads.error();
         }
-        return snapshot_type(checkpoints_.at(log_, log_.graph().version_of(*heads)), log_);
+        return snapshot_type(checkpoints_.at(log_, log_.graph().version_of(*heads), &history_),
+                             log_);
     }
 
     // --- causality
@@ -360,7 +414,7 @@ public:
         local_operation op;
         for (sequence n = left + 1; slot && n <= last; ++n) {
             log_.read(log_.graph().index_of({*slot, n}), op);
-            if (!made.make_again(op, log_)) {
+            if (!made.make_again(op, *this, left)) {
                 return error_about(errc::other_kind, dot_type{actor_, n});
             }
         }
@@ -469,7 +523,27 @@ private:
         voids_.clear();
         listener_type told(log_, sink_, voids_);
         told.begin(local_.id);
-        current().apply(local_, log_, told);
+        state<Schema>& held = current();
+        held.apply(local_, log_, told);
+        if (held.unsettled() || history_.in_use()) {
+            history_.follow(log_);
+        }
+        if (held.unsettled()) {
+            held.settle_undos(log_, history_, nullptr, told);
+        }
+    }
+
+    /// The operation, if it can be undone.
+    [[nodiscard]] result<local_dot> undoable_here(const dot_type& id) const {
+        const auto target = view().held(id);
+        if (target) {
+            local_operation op;
+            log_.read(log_.graph().index_of(*target), op);
+            if (!weft::can_undo<Schema>(op, log_)) {
+                return error_about(errc::cannot_undo, id);
+            }
+        }
+        return target;
     }
 
     // --- remote writes
@@ -479,7 +553,10 @@ private:
         report_type& report = in.report();
         WEFT_TRY {
             listener_type told(log_, sink_, voids_);
-            replay(current(), log_, in.first(), nullptr, told);
+            if (history_.in_use() || !current().marks().empty()) {
+                history_.follow(log_);
+            }
+            replay(current(), log_, in.first(), nullptr, told, &history_);
             for (const void_place& place : voids_) {
                 report.voids.push_back(
                     {log_.dot_of(place.operation), place.collection, place.field});
@@ -517,6 +594,7 @@ private:
         if (log_.size() != size) {
             log_.truncate(size);
             checkpoints_.truncate(size);
+            history_.forget();
             state_ = {};
             stale_ = true;
         }
@@ -527,7 +605,7 @@ private:
         if (stale_) {
             state<Schema> again;
             listener<Schema, Traits, no_sink> quiet(log_);
-            replay(again, log_, {0}, nullptr, quiet);
+            replay(again, log_, {0}, nullptr, quiet, &history_);
             state_ = std::move(again);
             stale_ = false;
         }
@@ -642,11 +720,17 @@ private:
         return taken ? errc::none : taken.error().code;
     }
 
-    /// Stages an operation's effects as if they were edited now, and commits them.
-    [[nodiscard]] bool make_again(const local_operation& op, const log_type& from) {
+    /// Stages an operation's effects as if they were edited now, and commits them. Those of its
+    /// actor's operations that came after the `left`-th were made again here, in their order.
+    [[nodiscard]] bool
+    make_again(const local_operation& op, const replica& made_there, sequence left) {
+        const log_type& from = made_there.log_;
         staged_.clear();
         bool understood = true;
         for (const local_mutation& mutation : op.mutations) {
+            if (from.collection_tag(mutation.record.collection) == undo_tag) {
+                continue;
+            }
             const std::size_t number =
                 Schema::find(from.collection_tag(mutation.record.collection));
             understood &= number < Schema::count;
@@ -661,8 +745,39 @@ private:
         }
         made_.clear();
         staged_.write(current(), log_, made_);
+        undo_again(op, made_there, left);
         sign_and_admit();
         return true;
+    }
+
+    /// Undoes and redoes what an operation of another replica undid and redid.
+    void undo_again(const local_operation& op, const replica& made_there, sequence left) {
+        const log_type& from = made_there.log_;
+        const auto here = [&](local_dot there) {
+            const dot_type id = from.dot_of(there);
+            return id.actor == made_there.actor_ && id.sequence > left
+                       ? dot_type{actor_, id.sequence - left}
+                       : id;
+        };
+        local_operation other;
+        for (const local_mutation& mutation : op.mutations) {
+            if (from.collection_tag(mutation.record.collection) != undo_tag) {
+                continue;
+            }
+            for (const local_event& named : op.observed_of(mutation.observed)) {
+                if (mutation.kind == mutation_kind::insert) {
+                    append_undo(made_, here(named.operation));
+                    continue;
+                }
+                from.read(from.graph().index_of(named.operation), other);
+                for (const local_mutation& mark : other.mutations) {
+                    for (const local_event& target : other.observed_of(mark.observed)) {
+                        append_redo(made_, log_.local_of(here(target.operation)),
+                                    current().marks(), log_);
+                    }
+                }
+            }
+        }
     }
 
     template <class Record>
@@ -702,6 +817,7 @@ private:
     log_type log_;
     mutable state<Schema> state_;
     mutable bool stale_ = false;  ///< state_ has to be made again
+    record_history history_;      ///< follows the log once it was asked for
     parking<Traits> parked_;
     refusals<Traits> refused_;
     checkpoints<Schema> checkpoints_;
