@@ -15,10 +15,12 @@
 
 #include <weft/causal/traits.hpp>
 #include <weft/log/causal_view.hpp>
+#include <weft/log/difference.hpp>
 #include <weft/log/listener.hpp>
 #include <weft/log/operation_builder.hpp>
 #include <weft/log/operation_log.hpp>
 #include <weft/log/parking.hpp>
+#include <weft/log/provenance.hpp>
 #include <weft/log/refusals.hpp>
 #include <weft/log/snapshot.hpp>
 #include <weft/log/timeline.hpp>
@@ -272,6 +274,62 @@ public:
                              log_);
     }
 
+    // --- why
+
+    /// The mutations of a record, by stamp: who did what to which fields. Empty if no operation
+    /// ever named it. The first call of these three costs O(history of the replica), later ones
+    /// O(history of the record).
+    template <class Record>
+    [[nodiscard]] std::vector<history_entry<Traits>> history(const ref<Record, record_id>& record) {
+        return why().template history<Record>(record.id);
+    }
+
+    /// Only those with an effect on one field.
+    template <class Record, class Policy, class Owner>
+    [[nodiscard]] std::vector<history_entry<Traits>> history(const ref<Record, record_id>& record,
+                                                             Policy Owner::*member) {
+        using fields = record_fields<Record>;
+        return why().template history<Record>(
+            record.id, fields::tags[fields::number_of(static_cast<Policy Record::*>(member))]);
+    }
+
+    /// Why a field reads as it does: whose writes stand, what they beat, which were concurrent,
+    /// and the policy's reasons. Errors: no_such_record if no operation ever named the record.
+    template <class Record, class Policy, class Owner>
+    [[nodiscard]] result<explanation<Traits>> explain(const ref<Record, record_id>& record,
+                                                      Policy Owner::*member) {
+        return why().template explain<Record>(record.id, static_cast<Policy Record::*>(member));
+    }
+
+    /// Why the record is there, or not.
+    template <class Record>
+    [[nodiscard]] result<explanation<Traits>> explain(const ref<Record, record_id>& record) {
+        return why().template explain<Record>(record.id);
+    }
+
+    /// Per field the operations that made what it reads. O(fields and what stands in them).
+    template <class Record>
+    [[nodiscard]] std::vector<field_blame<Traits>>
+    blame(const ref<Record, record_id>& record) const {
+        return provenance<Schema, Traits>(log_, current(), history_).template blame<Record>(
+            record.id);
+    }
+
+    /// What differs between the states of two frontiers. Costs as two at(). Errors:
+    /// missing_operation.
+    [[nodiscard]] result<weft::difference<Schema, Traits>> diff(const frontier_type& from,
+                                                                const frontier_type& to) const {
+        const auto before = view().held(from);
+        const auto after = view().held(to);
+        if (!before || !after) {
+            return before ? after.error() : before.error();
+        }
+        const auto a = log_.graph().version_of(*before);
+        const auto b = log_.graph().version_of(*after);
+        return weft::difference<Schema, Traits>(checkpoints_.at(log_, a, &history_), a,
+                                                checkpoints_.at(log_, b, &history_), b, log_);
+    }
+
     // --- causality
 
     [[nodiscard]] const actor_id& actor() const noexcept { return actor_; }
@@ -434,6 +492,13 @@ private:
     static constexpr std::uint32_t tag = Schema::tags[Schema::template number_of<Record>];
 
     [[nodiscard]] causal_view<Traits> view() const noexcept { return causal_view<Traits>(log_); }
+
+    /// The view that answers why; its index goes through what came since the last time.
+    [[nodiscard]] provenance<Schema, Traits> why() {
+        const exclusive alone(changing_);
+        history_.follow(log_);
+        return {log_, current(), history_};
+    }
 
     // --- local writes
 

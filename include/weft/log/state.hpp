@@ -81,6 +81,11 @@ public:
     /// Which operations are undone.
     [[nodiscard]] const undo_marks& marks() const noexcept { return marks_; }
 
+    /// Whether an undo ever touched a record.
+    [[nodiscard]] bool ever_undone(record_ref record) const noexcept {
+        return touched_.find(record) != nullptr;
+    }
+
     /// Whether records are to be made again.
     [[nodiscard]] bool unsettled() const noexcept { return !due_.empty(); }
 
@@ -178,7 +183,7 @@ private:
             apply_in({});
             return;
         }
-        const hindsight past = past_of(at, log);
+        const hindsight past = past_of(at, log.graph());
         const application how = manner_of<Rows>(op, mutation, at, log);
         apply_in({how, how == application::recalled ? &past : nullptr, nullptr});
     }
@@ -219,15 +224,6 @@ private:
         local_event waits_from{};  ///< the first mutation that waits for that
         op_index waits_at{};       ///< its operation
     };
-
-    template <class Log>
-    [[nodiscard]] static hindsight past_of(const event& at, const Log& log) noexcept {
-        return {&log.graph(),
-                [](const void* graph, local_dot of, local_dot what) {
-                    return static_cast<const causal_graph*>(graph)->contains(of, what);
-                },
-                at.id};
-    }
 
     /// How a mutation comes to a record, now that something was undone.
     template <class Rows, class Log>
@@ -347,7 +343,7 @@ private:
             event at{{op.id, 0}, op.at, log.order()};
             for (const local_mutation& mutation : op.mutations) {
                 if (mutation.record == record) {
-                    const hindsight seen = past_of(at, log);
+                    const hindsight seen = past_of(at, log.graph());
                     const manner way{application::again, &seen, steps};
                     const bool waited = index > of.waits_at ||
                                         (index == of.waits_at &&

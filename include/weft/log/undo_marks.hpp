@@ -18,7 +18,9 @@
 #include <weft/base/digest_sum.hpp>
 #include <weft/base/hasher.hpp>
 #include <weft/base/small_map.hpp>
+#include <weft/causal/causal_graph.hpp>
 #include <weft/log/operation.hpp>
+#include <weft/merge/hindsight.hpp>
 #include <weft/merge/live_events.hpp>
 #include <weft/merge/state_bytes.hpp>
 
@@ -95,6 +97,15 @@ private:
     small_map<local_dot, live> marked_;
     digest_sum sum_;
 };
+
+/// What the writer of an event had seen.
+[[nodiscard]] inline hindsight past_of(const event& at, const causal_graph& graph) noexcept {
+    return {&graph,
+            [](const void* asked, local_dot of, local_dot what) {
+                return static_cast<const causal_graph*>(asked)->contains(of, what);
+            },
+            at.id};
+}
 
 /// Whether a dot of such a mutation of `op` marks the operation that it names: not if it names a
 /// mutation that is not the first, or `op` itself.

@@ -16,6 +16,7 @@
 
 #include <weft/base/lean_vector.hpp>
 #include <weft/causal/dot.hpp>
+#include <weft/merge/policy.hpp>
 
 #include <cstdint>
 
@@ -57,6 +58,8 @@ public:
         return seen_(graph_, by_.operation, operation);
     }
 
+    [[nodiscard]] constexpr bool with_steps() const noexcept { return steps_ != nullptr; }
+
     /// The steps of the field so far, in causal order: for a policy with recalls_steps.
     [[nodiscard]] step_list& steps() const noexcept { return *steps_; }
 
@@ -66,6 +69,24 @@ private:
     seen_function seen_;
     step_list* steps_ = nullptr;
 };
+
+/// The dots that an effect on `held` (or a mutation, under a rule) takes back in hindsight: put
+/// into `recalled`, or those that it names if its policy recalls none. Without steps, a policy that
+/// needs them has no dots.
+template <class Policy, class Effect>
+[[nodiscard]] observed_span recall_dots(const Policy& held,
+                                        Effect& effect,
+                                        const hindsight& past,
+                                        observed_span named,
+                                        observed_list& recalled) {
+    if constexpr (requires { held.recall(effect, past, recalled); }) {
+        if (!recalls_steps<Policy> || past.with_steps()) {
+            held.recall(effect, past, recalled);
+            return recalled;
+        }
+    }
+    return named;
+}
 
 }  // namespace weft
 

@@ -103,13 +103,8 @@ public:
         row& target = rows_[number];
         touch(number, target, life_bit, id, at.actors);
         observed_list recalled;
-        if (way.past != nullptr) {
-            if constexpr (undoable<rule_type> && requires {
-                              target.life.recall(kind, *way.past, recalled);
-                          }) {
-                target.life.recall(kind, *way.past, recalled);
-                observed = recalled;
-            }
+        if (way.past != nullptr && undoable<rule_type>) {
+            observed = recall_dots(target.life, kind, *way.past, observed, recalled);
         }
         return target.life.apply(kind, observed, at, report);
     }
@@ -145,8 +140,11 @@ public:
             if (effect && in.empty()) {
                 row& target = rows_[number];
                 touch(number, target, field, id, at.actors);
-                if (way.past != nullptr) {
-                    recall<Field>(target, field, *effect, way, observed, recalled);
+                if (way.past != nullptr && undoable<policy_type>) {
+                    observed = recall_dots(
+                        target.record.*Field::pointer, *effect,
+                        hindsight(*way.past, way.steps == nullptr ? nullptr : way.steps + field),
+                        observed, recalled);
                 }
                 const bool changed =
                     (target.record.*Field::pointer).apply(std::move(*effect), observed, at, report);
@@ -228,28 +226,6 @@ private:
 
     static constexpr const bool* steps_kept =
         steps_of<decltype(detail::pack_in(std::declval<fields&>()))>::kept;
-
-    /// Turns the dots that an effect names into those that it means in hindsight.
-    template <class Field, class Effect>
-    static void recall(const row& target,
-                       std::size_t field,
-                       Effect& effect,
-                       const manner& way,
-                       observed_span& observed,
-                       observed_list& recalled) {
-        using policy_type = typename Field::policy_type;
-        const policy_type& held = target.record.*Field::pointer;
-        if constexpr (recalls_steps<policy_type>) {
-            if (way.steps != nullptr) {  // else it names no dots
-                held.recall(effect, hindsight(*way.past, way.steps + field), recalled);
-                observed = recalled;
-            }
-        } else if constexpr (undoable<policy_type> &&
-                             requires { held.recall(effect, *way.past, recalled); }) {
-            held.recall(effect, *way.past, recalled);
-            observed = recalled;
-        }
-    }
 
     [[nodiscard]] static constexpr std::size_t slot(std::size_t field) noexcept {
         return field == life_bit ? fields::count : field;
