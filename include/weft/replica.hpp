@@ -162,6 +162,9 @@ public:
         return current().marks().undone(log_.local_of(id));
     }
 
+    /// All marks of undos that are held, as local dots: for dumps.
+    [[nodiscard]] const undo_marks& marks() const { return current().marks(); }
+
     /// Whether undo() would accept an operation. Errors: those of undo(). O(operation).
     [[nodiscard]] result<done> can_undo(const dot_type& id) const {
         const auto target = undoable_here(id);

@@ -8,6 +8,7 @@
 #include <weft/merge.hpp>
 #include <weft/model/renamed.hpp>
 #include <weft/model/schema.hpp>
+#include <weft/model/secret.hpp>
 
 namespace weft::testing {
 
@@ -16,7 +17,7 @@ struct draft {
                              (lww<std::string>, title),
                              (multi_value<std::int64_t>, choice),
                              (counter, votes),
-                             (enable_wins, starred),
+                             (secret<enable_wins>, starred),
                              (disable_wins, published),
                              (add_wins_set<std::string>, tags),
                              (remove_wins_set<std::int32_t>, banned));
