@@ -15,15 +15,18 @@
 
 #include <weft/causal/traits.hpp>
 #include <weft/log/causal_view.hpp>
+#include <weft/log/difference.hpp>
 #include <weft/log/listener.hpp>
 #include <weft/log/operation_builder.hpp>
 #include <weft/log/operation_log.hpp>
 #include <weft/log/parking.hpp>
+#include <weft/log/provenance.hpp>
 #include <weft/log/refusals.hpp>
 #include <weft/log/remade_events.hpp>
 #include <weft/log/snapshot.hpp>
 #include <weft/log/timeline.hpp>
 #include <weft/log/transaction.hpp>
+#include <weft/log/undo.hpp>
 #include <weft/model/views_of.hpp>
 #include <weft/wire/batch.hpp>
 #include <weft/wire/intake.hpp>
@@ -113,6 +116,61 @@ public:
         made_.clear();
         sign_and_admit();
         return true;
+    }
+
+    /// Takes back what an operation contributed, by a new operation; leaves concurrent and later
+    /// work as it is. What the operation had taken back shows again, unless a later effect that had
+    /// seen it meant it too. False: it is undone already, nothing is made. Errors, nothing changed:
+    /// missing_operation; cannot_undo if a part of it can't be taken back (max, min, fww,
+    /// grow_only_set), is unknown to this schema, or is an undo: then use redo(). O(histories of
+    /// its records); the first undo on a replica costs O(history).
+    result<bool> undo(const dot_type& id) {
+        static_assert(undoable_schema<Schema>,
+                      "weft: nothing in this schema can be undone: none of its policies can take "
+                      "an effect back");
+        const exclusive alone(changing_);
+        const auto target = undoable_here(id);
+        if (!target) {
+            return target.error();
+        }
+        if (current().marks().undone(*target)) {
+            return false;
+        }
+        made_.clear();
+        append_undo(made_, id);
+        sign_and_admit();
+        return true;
+    }
+
+    /// Takes the undos of an operation back that this replica knows; one that is concurrent stays.
+    /// False: it is not undone. Errors and cost: those of undo(), but for cannot_undo.
+    result<bool> redo(const dot_type& id) {
+        const exclusive alone(changing_);
+        const auto target = view().held(id);
+        if (!target) {
+            return target.error();
+        }
+        if (!current().marks().undone(*target)) {
+            return false;
+        }
+        made_.clear();
+        append_redo(made_, *target, current().marks(), log_);
+        sign_and_admit();
+        return true;
+    }
+
+    /// Whether an operation is undone. False if it is not held.
+    [[nodiscard]] bool undone(const dot_type& id) const {
+        return current().marks().undone(log_.local_of(id));
+    }
+
+    /// All marks of undos that are held, as local dots: for dumps.
+    [[nodiscard]] const undo_marks& marks() const { return current().marks(); }
+
+    /// Whether undo() would accept an operation. Errors: those of undo(). O(operation).
+    [[nodiscard]] result<done> can_undo(const dot_type& id) const {
+        const auto target = undoable_here(id);
+        return target ? result<done>(done{}) : result<done>(target.error());
     }
 
     // --- exchanging
@@ -229,7 +287,64 @@ public:
         if (!heads) {
             return heads.error();
         }
-        return snapshot_type(checkpoints_.at(log_, log_.graph().version_of(*heads)), log_);
+        return snapshot_type(checkpoints_.at(log_, log_.graph().version_of(*heads), &history_),
+                             log_);
+    }
+
+    // --- why
+
+    /// The mutations of a record, by stamp: who did what to which fields. Empty if no operation
+    /// ever named it. The first call of these three costs O(history of the replica), later ones
+    /// O(history of the record).
+    template <class Record>
+    [[nodiscard]] std::vector<history_entry<Traits>> history(const ref<Record, record_id>& record) {
+        return why().template history<Record>(record.id);
+    }
+
+    /// Only those with an effect on one field.
+    template <class Record, class Policy, class Owner>
+    [[nodiscard]] std::vector<history_entry<Traits>> history(const ref<Record, record_id>& record,
+                                                             Policy Owner::*member) {
+        using fields = record_fields<Record>;
+        return why().template history<Record>(
+            record.id, fields::tags[fields::number_of(static_cast<Policy Record::*>(member))]);
+    }
+
+    /// Why a field reads as it does: whose writes stand, what they beat, which were concurrent,
+    /// and the policy's reasons. Errors: no_such_record if no operation ever named the record.
+    template <class Record, class Policy, class Owner>
+    [[nodiscard]] result<explanation<Traits>> explain(const ref<Record, record_id>& record,
+                                                      Policy Owner::*member) {
+        return why().template explain<Record>(record.id, static_cast<Policy Record::*>(member));
+    }
+
+    /// Why the record is there, or not.
+    template <class Record>
+    [[nodiscard]] result<explanation<Traits>> explain(const ref<Record, record_id>& record) {
+        return why().template explain<Record>(record.id);
+    }
+
+    /// Per field the operations that made what it reads. O(fields and what stands in them).
+    template <class Record>
+    [[nodiscard]] std::vector<field_blame<Traits>>
+    blame(const ref<Record, record_id>& record) const {
+        return provenance<Schema, Traits>(log_, current(), history_)
+            .template blame<Record>(record.id);
+    }
+
+    /// What differs between the states of two frontiers. Costs as two at(). Errors:
+    /// missing_operation.
+    [[nodiscard]] result<weft::difference<Schema, Traits>> diff(const frontier_type& from,
+                                                                const frontier_type& to) const {
+        const auto before = view().held(from);
+        const auto after = view().held(to);
+        if (!before || !after) {
+            return before ? after.error() : before.error();
+        }
+        const auto a = log_.graph().version_of(*before);
+        const auto b = log_.graph().version_of(*after);
+        return weft::difference<Schema, Traits>(checkpoints_.at(log_, a, &history_), a,
+                                                checkpoints_.at(log_, b, &history_), b, log_);
     }
 
     // --- causality
@@ -397,6 +512,13 @@ private:
 
     [[nodiscard]] causal_view<Traits> view() const noexcept { return causal_view<Traits>(log_); }
 
+    /// The view that answers why; its index goes through what came since the last time.
+    [[nodiscard]] provenance<Schema, Traits> why() {
+        const exclusive alone(changing_);
+        history_.follow(log_);
+        return {log_, current(), history_};
+    }
+
     // --- local writes
 
     /// While the replica changes. Code of the user's that calls back in the middle of it would find
@@ -485,7 +607,27 @@ private:
         voids_.clear();
         listener_type told(log_, sink_, voids_);
         told.begin(local_.id);
-        current().apply(local_, log_, told);
+        state<Schema>& held = current();
+        held.apply(local_, log_, told);
+        if (held.unsettled() || history_.in_use()) {
+            history_.follow(log_);
+        }
+        if (held.unsettled()) {
+            held.settle_undos(log_, history_, nullptr, told);
+        }
+    }
+
+    /// The operation, if it can be undone.
+    [[nodiscard]] result<local_dot> undoable_here(const dot_type& id) const {
+        const auto target = view().held(id);
+        if (target) {
+            local_operation op;
+            log_.read(log_.graph().index_of(*target), op);
+            if (!weft::can_undo<Schema>(op, log_)) {
+                return error_about(errc::cannot_undo, id);
+            }
+        }
+        return target;
     }
 
     // --- remote writes
@@ -495,7 +637,10 @@ private:
         report_type& report = in.report();
         WEFT_TRY {
             listener_type told(log_, sink_, voids_);
-            replay(current(), log_, in.first(), nullptr, told);
+            if (history_.in_use() || !current().marks().empty()) {
+                history_.follow(log_);
+            }
+            replay(current(), log_, in.first(), nullptr, told, &history_);
             for (const void_place& place : voids_) {
                 report.voids.push_back(
                     {log_.dot_of(place.operation), place.collection, place.field});
@@ -534,6 +679,7 @@ private:
             log_.truncate(size);
             checkpoints_.truncate(size);
             views_ = {};
+            history_.forget();
             state_ = {};
             stale_ = true;
         }
@@ -544,7 +690,7 @@ private:
         if (stale_) {
             state<Schema> again;
             listener<Schema, Traits, no_sink> quiet(log_);
-            replay(again, log_, {0}, nullptr, quiet);
+            replay(again, log_, {0}, nullptr, quiet, &history_);
             state_ = std::move(again);
             stale_ = false;
         }
@@ -674,6 +820,9 @@ private:
         const log_type& from = events.from();
         staged_.begin(actor_, log_);
         for (const local_mutation& mutation : op.mutations) {
+            if (from.collection_tag(mutation.record.collection) == undo_tag) {
+                continue;
+            }
             const std::size_t number =
                 Schema::find(from.collection_tag(mutation.record.collection));
             errc failed = errc::other_kind;
@@ -694,8 +843,35 @@ private:
             events.add(ordinal);
             ordinal += mutation.dropped ? 0U : 1U;
         }
+        undo_again(op, events);
         sign_and_admit();
         return errc::none;
+    }
+
+    /// Undoes and redoes what an operation of another replica undid and redid.
+    void undo_again(const local_operation& op, const remade_events<log_type>& events) {
+        const log_type& from = events.from();
+        const auto here = [&](local_dot there) {
+            return events.here({there, 0}, log_, actor_).operation;
+        };
+        local_operation other;
+        for (const local_mutation& mutation : op.mutations) {
+            if (from.collection_tag(mutation.record.collection) != undo_tag) {
+                continue;
+            }
+            for (const local_event& named : op.observed_of(mutation.observed)) {
+                if (mutation.kind == mutation_kind::insert) {
+                    append_undo(made_, log_.dot_of(here(named.operation)));
+                    continue;
+                }
+                from.read(from.graph().index_of(named.operation), other);
+                for (const local_mutation& mark : other.mutations) {
+                    for (const local_event& target : other.observed_of(mark.observed)) {
+                        append_redo(made_, here(target.operation), current().marks(), log_);
+                    }
+                }
+            }
+        }
     }
 
     template <class Record>
@@ -749,6 +925,7 @@ private:
     log_type log_;
     mutable state<Schema> state_;
     mutable bool stale_ = false;  ///< state_ has to be made again
+    record_history history_;      ///< follows the log once it was asked for
     parking<Traits> parked_;
     refusals<Traits> refused_;
     checkpoints<Schema> checkpoints_;

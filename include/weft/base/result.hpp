@@ -53,6 +53,7 @@ enum class errc : std::uint8_t {
     too_many_operations = 68,
     no_such_record = 69,
     reentered = 70,
+    cannot_undo = 71,
     insufficient_rights = 73,
 };
 
@@ -121,6 +122,8 @@ enum class errc : std::uint8_t {
         return "there is no such record";
     case errc::reentered:
         return "the replica was called back while it changes";
+    case errc::cannot_undo:
+        return "the operation has an effect that can't be taken back, or none at all";
     case errc::insufficient_rights:
         return "this actor has not enough rights of its own";
     }

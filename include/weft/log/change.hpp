@@ -34,6 +34,8 @@ struct field_change {
     mutation_kind kind{};
     bool changed = false;  ///< the visible value changed (life: the visibility)
     std::span<const decision<Traits>> decisions;
+    bool secret = false;   ///< its values are not to be shown (model/secret.hpp)
+    bool revised = false;  ///< `by` is an undo or redo, and the field changed through that
 };
 
 /// Listens to nothing and costs nothing.

@@ -8,7 +8,9 @@
 #include <weft/log/change.hpp>
 #include <weft/log/operation_log.hpp>
 #include <weft/merge/policy.hpp>
+#include <weft/model/reads_same.hpp>
 #include <weft/model/schema.hpp>
+#include <weft/model/secret.hpp>
 
 #include <type_traits>
 
@@ -68,7 +70,8 @@ public:
     void life(std::size_t number, const local_mutation& mutation, bool changed) {
         if constexpr (listens) {
             schema_names<Schema>::with(number, [&]<class Collection>() {
-                tell(mutation, Collection::name, {}, Collection::rule_type::rule_name, changed);
+                tell(mutation, Collection::name, {}, Collection::rule_type::rule_name, changed,
+                     false);
             });
         }
     }
@@ -87,11 +90,41 @@ public:
                                            [&]<class Field>(std::size_t) {
                                                tell(mutation, Collection::name, Field::name,
                                                     Field::policy_type::policy_name,
-                                                    outcome == effect_outcome::changed);
+                                                    outcome == effect_outcome::changed,
+                                                    secret_field<typename Field::policy_type>);
                                            });
                 });
             }
         }
+    }
+
+    /// What an undo or redo changed in a record: its rows before and after. One change for each
+    /// field that reads differently.
+    template <class Row>
+    void revised(std::size_t number,
+                 record_ref record,
+                 local_dot by,
+                 const Row& before,
+                 const Row& after) requires(listens) {
+        schema_names<Schema>::with(number, [&]<class Collection>() {
+            if constexpr (std::is_same_v<typename Collection::record_type,
+                                         std::remove_cvref_t<decltype(before.record)>>) {
+                field_change<Traits> change{Collection::name, {}, Collection::rule_type::rule_name,
+                                            log_->id_of(record), log_->dot_of(by),
+                                            mutation_kind::update, true, {}, false, true};
+                if (before.life.visible() != after.life.visible()) {
+                    (*sink_)(change);
+                }
+                Collection::fields::each([&]<class Field>(std::size_t /*number*/) {
+                    if (!reads_same(before.record.*Field::pointer, after.record.*Field::pointer)) {
+                        change.field = Field::name;
+                        change.policy = Field::policy_type::policy_name;
+                        change.secret = secret_field<typename Field::policy_type>;
+                        (*sink_)(change);
+                    }
+                });
+            }
+        });
     }
 
 private:
@@ -99,10 +132,11 @@ private:
               std::string_view collection,
               std::string_view field,
               std::string_view policy,
-              bool changed) {
+              bool changed,
+              bool secret) {
         (*sink_)(field_change<Traits>{collection, field, policy, log_->id_of(mutation.record),
-                                      log_->dot_of(operation_), mutation.kind, changed,
-                                      decisions_});
+                                      log_->dot_of(operation_), mutation.kind, changed, decisions_,
+                                      secret, false});
         decisions_.clear();
     }
 

@@ -2,12 +2,20 @@
 /// function of the set: operations come from the log, in any causal order. Effects of collections
 /// and fields that the schema does not know are skipped; the log keeps them. A value: a copy is a
 /// checkpoint.
+///
+/// Where something was ever undone, a record is a function of its whole history: the mutations that
+/// stand, in any causal order, each taking back what its writer had seen of what stands. When what
+/// stands changes, the records of the operation are made again: settle_undos() goes through their
+/// histories once, however many undos came. Between the undo and that, such a record is out of
+/// date, and what comes to it waits. Records without undos pay one comparison.
 #ifndef WEFT_LOG_STATE_HPP
 #define WEFT_LOG_STATE_HPP
 
 #include <weft/base/lean_vector.hpp>
 #include <weft/base/value_pack.hpp>
 #include <weft/log/operation.hpp>
+#include <weft/log/record_history.hpp>
+#include <weft/log/undo_marks.hpp>
 #include <weft/model/schema.hpp>
 #include <weft/model/table.hpp>
 
@@ -65,6 +73,7 @@ public:
     ///   life(schema_number, mutation, changed) and
     ///   effect(schema_number, mutation, effect, outcome)
     /// after each part. Each policy has the strong guarantee; the operation as a whole has not.
+    /// If unsettled() afterwards, settle_undos() is due before anything is read.
     template <class Log, class Listener>
     void apply(const local_operation& op, const Log& log, Listener& listener) {
         event at{{op.id, 0}, op.at, log.order()};
@@ -74,9 +83,46 @@ public:
                 with_table(number, [&](auto& rows) {
                     apply_mutation(rows, number, op, mutation, at, log, listener);
                 });
+            } else if (log.collection_tag(mutation.record.collection) == undo_tag) {
+                apply_undo(op, mutation, at, log);
             }
             ++at.id.ordinal;
         }
+    }
+
+    /// Which operations are undone.
+    [[nodiscard]] const undo_marks& marks() const noexcept { return marks_; }
+
+    /// Whether an undo ever touched a record.
+    [[nodiscard]] bool ever_undone(record_ref record) const noexcept {
+        return touched_.find(record) != nullptr;
+    }
+
+    /// Whether records are to be made again.
+    [[nodiscard]] bool unsettled() const noexcept { return !due_.empty(); }
+
+    /// Makes the records again that undos touched since the last call, from the operations of
+    /// `past` (all if null); `index` has gone through the log. The listener is told of the
+    /// mutations that had to wait as if they came now, and of what else changed:
+    ///   revised(schema_number, record, by, before, after), for listeners that have it,
+    /// with the records' rows. O(histories of those records).
+    template <class Log, class Listener>
+    void settle_undos(const Log& log,
+                      const record_history& index,
+                      const causal_graph::cut* past,
+                      Listener& listener) {
+        lean_vector<op_index> operations;
+        local_operation scratch;
+        for (std::size_t i = 0; i != due_.size(); ++i) {
+            const record_ref record = due_[i];
+            const std::size_t number = schema_number(record.collection, log);
+            index.of(record, operations);
+            with_table(number, [&](auto& rows) {
+                make_again(rows, number, record, operations, past, log, scratch, listener);
+            });
+            *touched_.find(record) = {};
+        }
+        due_.clear();
     }
 
     /// Per tag, ascending, of those that hold anything: a tag without a digest is as if no
@@ -98,6 +144,9 @@ public:
                 add(fields::tags[field], fields::kinds[field], rows.sum(field));
             }
         });
+        if (!marks_.sum().zero()) {
+            all.push_back({{undo_tag, 0, undo_kind}, marks_.sum().value()});
+        }
         for (std::size_t i = 1; i < all.size(); ++i) {
             for (std::size_t k = i; k > 0 && all[k].what < all[k - 1].what; --k) {
                 std::swap(all[k], all[k - 1]);
@@ -139,16 +188,206 @@ private:
         identifier::write(id, bytes);
         const std::uint32_t row = mutation.record.row;
         rows.reach(row);
+        const auto apply_in = [&](const manner& way) {
+            apply_parts(rows, number, op, mutation, bytes, at, way, listener.report(), listener);
+        };
+        if (touched_.empty()) {
+            apply_in({});
+            return;
+        }
+        const hindsight past = past_of(at, log.graph());
+        const application how = manner_of<Rows>(op, mutation, at, log);
+        apply_in({how, how == application::recalled ? &past : nullptr, nullptr});
+    }
+
+    /// Applies a mutation to a row in the given manner.
+    template <class Rows, class Report, class Listener>
+    static void apply_parts(Rows& rows,
+                            std::size_t number,
+                            const local_operation& op,
+                            const local_mutation& mutation,
+                            byte_span id,
+                            const event& at,
+                            const manner& way,
+                            Report& report,
+                            Listener& listener) {
+        const std::uint32_t row = mutation.record.row;
         const bool visibility = rows.apply_life(
-            row, bytes, mutation.kind, op.observed_of(mutation.observed), at, listener.report());
-        listener.life(number, mutation, visibility);
+            row, id, mutation.kind, op.observed_of(mutation.observed), at, report, way);
+        if (!way.template leaves_out<typename Rows::rule_type>()) {
+            listener.life(number, mutation, visibility);
+        }
         for (const effect_entry& effect : op.effects_of(mutation)) {
             const effect_outcome outcome =
-                rows.apply_field(row, bytes, effect.field, effect.kind, op.payload_of(effect),
-                                 op.observed_of(effect.observed), at, listener.report());
-            listener.effect(number, mutation, effect, outcome);
+                rows.apply_field(row, id, effect.field, effect.kind, op.payload_of(effect),
+                                 op.observed_of(effect.observed), at, report, way);
+            if (outcome != effect_outcome::put_off) {
+                listener.effect(number, mutation, effect, outcome);
+            }
         }
     }
+
+    // --- undo
+
+    /// What is known of a record that an undo ever touched.
+    struct revision {
+        bool due = false;          ///< it is to be made again
+        local_dot by{};            ///< because of this operation's mark, if its sequence is not 0
+        local_event waits_from{};  ///< the first mutation that waits for that
+        op_index waits_at{};       ///< its operation
+    };
+
+    /// How a mutation comes to a record, now that something was undone.
+    template <class Rows, class Log>
+    application manner_of(const local_operation& op,
+                          const local_mutation& mutation,
+                          const event& at,
+                          const Log& log) {
+        const revision* const of = touched_.find(mutation.record);
+        if (of == nullptr) {
+            return application::as_named;
+        }
+        bool waits = of->due;
+        for (const effect_entry& effect : op.effects_of(mutation)) {
+            waits |= Rows::needs_steps(effect.field, effect.kind, effect.observed.count);
+        }
+        if (waits) {
+            put_off(mutation.record, {}, at.id, log);
+        }
+        return waits ? application::put_off : application::recalled;
+    }
+
+    /// A record is to be made again, and a mutation of it (if any comes from here on) waits.
+    template <class Log>
+    void put_off(record_ref record, local_dot by, const local_event& from, const Log& log) {
+        revision& of = touched_[record];
+        if (!of.due) {
+            due_.push_back(record);
+            of = {true, by, from, log.graph().index_of(from.operation)};
+        }
+        of.by = by.sequence != 0 ? by : of.by;
+    }
+
+    /// A mutation of the pseudo-collection.
+    template <class Log>
+    void apply_undo(const local_operation& op,
+                    const local_mutation& mutation,
+                    const event& at,
+                    const Log& log) {
+        local_operation other;
+        for (const local_event& named : op.observed_of(mutation.observed)) {
+            if (mutation.kind == mutation_kind::insert) {
+                if (marks_operation(op, named) && marks_.mark(named.operation, at)) {
+                    revise(named.operation, at, log);
+                }
+            } else if (mutation.kind == mutation_kind::erase) {
+                log.read(log.graph().index_of(named.operation), other);
+                each_marked(other, named.ordinal, log, [&](local_dot target) {
+                    if (marks_.take_back(target, named, at.actors)) {
+                        revise(target, at, log);
+                    }
+                });
+            }
+        }
+    }
+
+    /// Calls visit(local_dot) for what a mutation of the pseudo-collection marks, if it is one.
+    template <class Log, class Visit>
+    static void each_marked(const local_operation& op,
+                            std::uint32_t ordinal,
+                            const Log& log,
+                            const Visit& visit) {
+        if (ordinal >= op.mutations.size()) {
+            return;
+        }
+        const local_mutation& mutation = op.mutations[ordinal];
+        if (mutation.kind == mutation_kind::insert &&
+            log.collection_tag(mutation.record.collection) == undo_tag) {
+            for (const local_event& named : op.observed_of(mutation.observed)) {
+                if (marks_operation(op, named)) {
+                    visit(named.operation);
+                }
+            }
+        }
+    }
+
+    /// The records of an operation that is undone or redone now.
+    template <class Log>
+    void revise(local_dot operation, const event& at, const Log& log) {
+        local_operation op;
+        log.read(log.graph().index_of(operation), op);
+        const local_event next{at.id.operation, at.id.ordinal + 1};
+        for (const local_mutation& mutation : op.mutations) {
+            if (schema_number(mutation.record.collection, log) < Schema::count) {
+                put_off(mutation.record, at.id.operation, next, log);
+            }
+        }
+    }
+
+    template <class Rows, class Log, class Listener>
+    void make_again(Rows& rows,
+                    std::size_t number,
+                    record_ref record,
+                    const lean_vector<op_index>& operations,
+                    const causal_graph::cut* past,
+                    const Log& log,
+                    local_operation& op,
+                    Listener& listener) {
+        const auto id = log.id_of(record);
+        using identifier = identifier_traits<std::remove_cvref_t<decltype(id)>>;
+        std::byte bytes[identifier::size];
+        identifier::write(id, bytes);
+        const revision of = *touched_.find(record);
+        constexpr bool tells = requires { listener.revised(number, record, of.by, rows[0], rows[0]); };
+        std::conditional_t<tells, typename Rows::row, int> before{};
+        if constexpr (tells) {
+            before = rows[record.row];
+        }
+        rows.begin_again(record.row, bytes, log.order());
+        hindsight::step_list steps[Rows::fields::count];
+        silence quiet;
+        for (const op_index index : operations) {
+            const local_dot dot = log.graph().dot_of(index);
+            if (marks_.undone(dot) || (past != nullptr && !within(dot, *past))) {
+                continue;
+            }
+            log.read(index, op);
+            event at{{op.id, 0}, op.at, log.order()};
+            for (const local_mutation& mutation : op.mutations) {
+                if (mutation.record == record) {
+                    const hindsight seen = past_of(at, log.graph());
+                    const manner way{application::again, &seen, steps};
+                    const bool waited = index > of.waits_at ||
+                                        (index == of.waits_at &&
+                                         at.id.ordinal >= of.waits_from.ordinal);
+                    if (waited) {
+                        apply_parts(rows, number, op, mutation, bytes, at, way, listener.report(),
+                                    listener);
+                    } else {
+                        apply_parts(rows, number, op, mutation, bytes, at, way, quiet, quiet);
+                    }
+                }
+                ++at.id.ordinal;
+            }
+        }
+        if constexpr (tells) {
+            if (of.by.sequence != 0) {
+                listener.revised(number, record, of.by, before, rows[record.row]);
+            }
+        }
+    }
+
+    [[nodiscard]] static bool within(local_dot dot, const causal_graph::cut& past) noexcept {
+        return dot.slot.value < past.size() && dot.sequence <= past[dot.slot.value];
+    }
+
+    /// Listens to nothing.
+    struct silence : null_report {
+        void life(std::size_t, const local_mutation&, bool) noexcept {}
+
+        void
+        effect(std::size_t, const local_mutation&, const effect_entry&, effect_outcome) noexcept {}
+    };
 
     template <class Rows, class Log>
     void settle(Rows& rows, std::size_t number, const Log& log) {
@@ -182,6 +421,9 @@ private:
 
     tables tables_{};
     lean_vector<std::uint8_t> numbers_;  ///< by the log's collection number: the schema's
+    undo_marks marks_;
+    small_map<record_ref, revision> touched_;  ///< by undos, ever
+    lean_vector<record_ref> due_;              ///< to be made again
 };
 
 }  // namespace weft

@@ -12,13 +12,16 @@
 namespace weft {
 
 /// Applies the operations of `log` from index `from` on, in the order of admission; with `past`,
-/// only those of it. O(log runs from there, and the operations applied).
+/// only those of it. `index`, if it has gone through the log, saves a pass over it where undos
+/// came. O(log runs from there, the operations applied, and the histories of records that undos
+/// among them touched).
 template <class Schema, class Traits, class Listener>
 void replay(state<Schema>& to,
             const operation_log<Traits>& log,
             op_index from,
             const causal_graph::cut* past,
-            Listener& told) {
+            Listener& told,
+            const record_history* index = nullptr) {
     log.graph().for_each_run(from, [&](causal_graph::log_run run) {
         if (past != nullptr) {
             const sequence end = run.slot.value < past->size() ? (*past)[run.slot.value] : 0;
@@ -34,6 +37,14 @@ void replay(state<Schema>& to,
             to.apply(op, log, told);
         });
     });
+    if (to.unsettled()) {
+        record_history own;
+        if (index == nullptr || index->size() != log.size()) {
+            own.follow(log);
+            index = &own;
+        }
+        to.settle_undos(log, *index, past, told);
+    }
 }
 
 /// Copies of the state as it was after the first so many operations of the log. Kept by number of
@@ -53,7 +64,8 @@ public:
     /// The state of a past: replayed from the last checkpoint inside it.
     template <class Traits>
     [[nodiscard]] state<Schema> at(const operation_log<Traits>& log,
-                                   const causal_graph::cut& past) const {
+                                   const causal_graph::cut& past,
+                                   const record_history* index = nullptr) const {
         auto nearest = kept_.end();
         while (nearest != kept_.begin() && !within((nearest - 1)->version, past)) {
             --nearest;
@@ -65,7 +77,7 @@ public:
             from = (nearest - 1)->size;
         }
         listener<Schema, Traits, no_sink> quiet(log);
-        replay(then, log, {from}, &past, quiet);
+        replay(then, log, {from}, &past, quiet, index);
         return then;
     }
 

@@ -13,6 +13,7 @@
 #include <weft/base/assert.hpp>
 #include <weft/base/lean_vector.hpp>
 #include <weft/base/small_map.hpp>
+#include <weft/merge/hindsight.hpp>
 #include <weft/merge/policy.hpp>
 #include <weft/merge/state_bytes.hpp>
 
@@ -26,6 +27,8 @@ public:
     using value_type = std::int64_t;
     static constexpr std::string_view policy_name = "counter";
     static constexpr std::uint32_t wire_kind = 6;
+    static constexpr bool undoable = true;
+    static constexpr bool recalls_steps = true;
 
     /// On the wire: the amount, then for each observed dot the sum that it removes; all zigzag
     /// varints.
@@ -103,6 +106,29 @@ public:
             }
         });
         out.restarts = false;
+    }
+
+    /// After an undo (hindsight.hpp), while all effects are applied anew: a removal removes, per
+    /// actor, what its writer had seen; a contribution is the actor's next step. O(steps).
+    void recall(effect& sent, const hindsight& past, observed_list& dots) const {
+        const auto& steps = past.steps();
+        if (!sent.removed.empty()) {
+            sent.removed.clear();
+            small_map<actor_slot, bool> named;
+            for (std::size_t i = steps.size(); i-- > 0;) {
+                const auto [event, sum] = steps[i];
+                if (named.find(event.operation.slot) == nullptr && past.saw(event.operation)) {
+                    named[event.operation.slot] = true;
+                    dots.push_back(event);
+                    sent.removed.push_back(static_cast<std::int64_t>(sum));
+                }
+            }
+        }
+        if (sent.amount != 0) {
+            const account* const own = actors_.find(past.by().operation.slot);
+            const std::uint64_t before = own == nullptr ? 0 : own->counted.sum;
+            past.steps().push_back({past.by(), before + static_cast<std::uint64_t>(sent.amount)});
+        }
     }
 
     static void encode(const effect& sent, byte_writer& out) {

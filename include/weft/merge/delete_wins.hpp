@@ -14,6 +14,7 @@ class delete_wins {
 public:
     static constexpr std::string_view rule_name = "delete_wins";
     static constexpr std::uint32_t wire_kind = 1;
+    static constexpr bool undoable = true;
 
     [[nodiscard]] bool visible() const noexcept { return inserted_ && erases_.empty(); }
 
@@ -25,6 +26,13 @@ public:
     void observe(mutation_kind kind, observed_list& dots) const {
         if (kind == mutation_kind::insert) {
             observe_all(erases_, dots);
+        }
+    }
+
+    /// After an undo (hindsight.hpp): an insert takes back the erases that its writer had seen.
+    void recall(mutation_kind kind, const hindsight& past, observed_list& dots) const {
+        if (kind == mutation_kind::insert) {
+            recall_seen(erases_, past, dots);
         }
     }
 

@@ -9,6 +9,7 @@
 
 #include <weft/base/lean_vector.hpp>
 #include <weft/base/small_map.hpp>
+#include <weft/merge/hindsight.hpp>
 #include <weft/merge/policy.hpp>
 #include <weft/merge/state_bytes.hpp>
 
@@ -37,6 +38,20 @@ template <class Value>
 template <class Value>
 void observe_all(const live_events<Value>& live, observed_list& dots) {
     live.for_each([&](const local_event& event, const Value& /*value*/) { dots.push_back(event); });
+}
+
+/// Appends the dots of the live events that a writer had seen; gives how many.
+template <class Value>
+std::uint32_t
+recall_seen(const live_events<Value>& live, const hindsight& past, observed_list& dots) {
+    std::uint32_t count = 0;
+    live.for_each([&](const local_event& event, const Value& /*value*/) {
+        if (past.saw(event.operation)) {
+            dots.push_back(event);
+            ++count;
+        }
+    });
+    return count;
 }
 
 /// Replaces the observed events by `by`. O(dots) expected; strong guarantee.

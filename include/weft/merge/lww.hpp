@@ -20,6 +20,7 @@ public:
     using effect = assignment<T>;
     static constexpr std::string_view policy_name = "lww";
     static constexpr std::uint32_t wire_kind = wire_kind_of<T>(1);
+    static constexpr bool undoable = true;
 
     /// Holds T{}, without a stamp.
     lww() = default;

@@ -13,6 +13,7 @@ class lww_delete {
 public:
     static constexpr std::string_view rule_name = "lww_delete";
     static constexpr std::uint32_t wire_kind = 3;
+    static constexpr bool undoable = true;
 
     [[nodiscard]] bool visible() const noexcept { return existed() && !erased_; }
 

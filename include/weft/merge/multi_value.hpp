@@ -25,6 +25,7 @@ public:
     using effect = assignment<T>;
     static constexpr std::string_view policy_name = "multi_value";
     static constexpr std::uint32_t wire_kind = wire_kind_of<T>(3);
+    static constexpr bool undoable = true;
 
     /// No value; reads as T{}.
     multi_value() = default;
@@ -128,6 +129,11 @@ public:
         if (out.assigned) {
             observe_all(live_, dots);
         }
+    }
+
+    /// After an undo (hindsight.hpp): the live assignments that the writer had seen.
+    void recall(effect& /*sent*/, const hindsight& past, observed_list& dots) const {
+        recall_seen(live_, past, dots);
     }
 
     static void encode(const effect& sent, byte_writer& out) { sent.encode(out); }

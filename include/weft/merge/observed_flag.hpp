@@ -19,6 +19,7 @@ public:
     using effect = assignment<bool>;
     static constexpr std::string_view policy_name = Rule::policy_name;
     static constexpr std::uint32_t wire_kind = Rule::number;
+    static constexpr bool undoable = true;
 
     /// Off.
     observed_flag() = default;
@@ -68,6 +69,11 @@ public:
         if (out.assigned) {
             observe_all(live_, dots);
         }
+    }
+
+    /// After an undo (hindsight.hpp): the live events that the writer had seen.
+    void recall(effect& /*sent*/, const hindsight& past, observed_list& dots) const {
+        recall_seen(live_, past, dots);
     }
 
     static void encode(const effect& sent, byte_writer& out) { sent.encode(out); }

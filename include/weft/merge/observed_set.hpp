@@ -33,6 +33,7 @@ public:
     using effect = set_effect<T>;
     static constexpr std::string_view policy_name = Rule::policy_name;
     static constexpr std::uint32_t wire_kind = wire_kind_of<T>(Rule::number);
+    static constexpr bool undoable = true;
 
     /// Over the elements that are present.
     using const_iterator = typename table::const_iterator;
@@ -159,6 +160,16 @@ public:
         }
         if constexpr (!removals_stay) {
             out.drop_if([](const auto& item) { return inert(item); });
+        }
+    }
+
+    /// After an undo (hindsight.hpp): item by item, the live events of its element that the writer
+    /// had seen.
+    void recall(effect& sent, const hindsight& past, observed_list& dots) const {
+        for (auto& item : sent.items) {
+            const std::uint32_t number = table_.find(item.element);
+            item.dots =
+                number == table::none ? 0 : recall_seen(table_[number].beside.live, past, dots);
         }
     }
 

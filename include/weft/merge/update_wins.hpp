@@ -8,6 +8,7 @@
 #define WEFT_MERGE_UPDATE_WINS_HPP
 
 #include <weft/base/small_map.hpp>
+#include <weft/merge/hindsight.hpp>
 #include <weft/merge/record_rule.hpp>
 #include <weft/merge/state_bytes.hpp>
 
@@ -17,6 +18,7 @@ class update_wins {
 public:
     static constexpr std::string_view rule_name = "update_wins";
     static constexpr std::uint32_t wire_kind = 2;
+    static constexpr bool undoable = true;
 
     [[nodiscard]] bool visible() const noexcept { return !live_.empty(); }
 
@@ -29,6 +31,18 @@ public:
         if (kind == mutation_kind::erase) {
             live_.for_each([&](actor_slot slot, const place& last) {
                 dots.push_back({{slot, last.sequence}, last.ordinal});
+            });
+        }
+    }
+
+    /// After an undo (hindsight.hpp): an erase takes back the last mutations that its writer had
+    /// seen.
+    void recall(mutation_kind kind, const hindsight& past, observed_list& dots) const {
+        if (kind == mutation_kind::erase) {
+            live_.for_each([&](actor_slot slot, const place& last) {
+                if (past.saw({slot, last.sequence})) {
+                    dots.push_back({{slot, last.sequence}, last.ordinal});
+                }
             });
         }
     }

@@ -140,6 +140,10 @@ private:
     }
 };
 
+/// The pack that a record_fields is.
+template <class... Fields>
+field_pack<Fields...> pack_in(const field_pack<Fields...>&);
+
 template <class Accessors>
 struct pack_of;
 

@@ -22,9 +22,6 @@ struct effects_of<field_pack<Fields...>> {
     using type = value_pack<typename Fields::policy_type::effect...>;
 };
 
-template <class... Fields>
-field_pack<Fields...> pack_in(const field_pack<Fields...>&);
-
 }  // namespace detail
 
 template <class Record>

@@ -12,6 +12,7 @@
 #include <weft/base/chunked_vector.hpp>
 #include <weft/base/digest_sum.hpp>
 #include <weft/base/lean_vector.hpp>
+#include <weft/merge/hindsight.hpp>
 #include <weft/merge/mutation_kind.hpp>
 #include <weft/merge/policy.hpp>
 #include <weft/model/collection.hpp>
@@ -28,6 +29,28 @@ enum class effect_outcome : std::uint8_t {
     void_effect,    ///< known field, other kind or undecodable: kept, without effect
     unchanged,      ///< applied; the visible value is as before
     changed,        ///< applied; the visible value changed
+    put_off,        ///< not applied now: its record is to be made again, or has kept it
+};
+
+/// How a mutation comes to a record: see state.hpp.
+enum class application : std::uint8_t {
+    as_named,  ///< takes back the dots that it names
+    recalled,  ///< takes back what its writer had seen (hindsight.hpp)
+    put_off,   ///< only what can't be undone is applied; the rest when the record is made again
+    again,     ///< only what can be undone is applied: the record is being made again
+};
+
+/// How, and what that takes. The steps are those of each field, while a record is made again.
+struct manner {
+    application how = application::as_named;
+    const hindsight* past = nullptr;
+    hindsight::step_list* steps = nullptr;
+
+    /// Whether a policy's or rule's part is left out.
+    template <class Policy>
+    [[nodiscard]] constexpr bool leaves_out() const noexcept {
+        return how == (undoable<Policy> ? application::put_off : application::again);
+    }
 };
 
 /// Whether a record is there.
@@ -86,9 +109,17 @@ public:
                     mutation_kind kind,
                     observed_span observed,
                     const event& at,
-                    Report& report) {
+                    Report& report,
+                    const manner& way = {}) {
+        if (way.leaves_out<rule_type>()) {
+            return false;
+        }
         row& target = rows_[number];
         touch(number, target, life_bit, id, at.actors);
+        observed_list recalled;
+        if (way.past != nullptr && undoable<rule_type>) {
+            observed = recall_dots(target.life, kind, *way.past, observed, recalled);
+        }
         return target.life.apply(kind, observed, at, report);
     }
 
@@ -101,7 +132,8 @@ public:
                                byte_span payload,
                                observed_span observed,
                                const event& at,
-                               Report& report) {
+                               Report& report,
+                               const manner& way = {}) {
         const std::size_t field = fields::find(tag);
         if (field == fields::count) {
             return effect_outcome::unknown_field;
@@ -110,19 +142,55 @@ public:
             return effect_outcome::void_effect;
         }
         effect_outcome outcome = effect_outcome::void_effect;
+        observed_list recalled;
         fields::at(field, [&]<class Field>(std::size_t) {
             using policy_type = typename Field::policy_type;
+            if (way.leaves_out<policy_type>()) {
+                outcome = effect_outcome::put_off;
+                return;
+            }
             byte_reader in(payload);
             auto effect = policy_type::decode(in, observed.size());
             if (effect && in.empty()) {
                 row& target = rows_[number];
                 touch(number, target, field, id, at.actors);
+                if (way.past != nullptr && undoable<policy_type>) {
+                    observed = recall_dots(
+                        target.record.*Field::pointer, *effect,
+                        hindsight(*way.past, way.steps == nullptr ? nullptr : way.steps + field),
+                        observed, recalled);
+                }
                 const bool changed =
                     (target.record.*Field::pointer).apply(std::move(*effect), observed, at, report);
                 outcome = changed ? effect_outcome::changed : effect_outcome::unchanged;
             }
         });
         return outcome;
+    }
+
+    /// Whether an effect with so many dots can be applied to a record that an undo touched only by
+    /// making the record again.
+    [[nodiscard]] static bool
+    needs_steps(std::uint32_t tag, std::uint32_t kind, std::uint32_t dots) noexcept {
+        const std::size_t field = dots == 0 ? fields::count : fields::find(tag);
+        return field != fields::count && fields::kinds[field] == kind && steps_kept[field];
+    }
+
+    /// Makes all of a record that can be undone as if nothing had been done to it.
+    void begin_again(std::uint32_t number, byte_span id, const actor_order& actors) {
+        row& target = rows_[number];
+        if constexpr (undoable<rule_type>) {
+            touch(number, target, life_bit, id, actors);
+            target.life = {};
+        }
+        for (std::size_t field = 0; field != fields::count; ++field) {
+            fields::at(field, [&]<class Field>(std::size_t) {
+                if constexpr (undoable<typename Field::policy_type>) {
+                    touch(number, target, field, id, actors);
+                    target.record.*Field::pointer = typename Field::policy_type();
+                }
+            });
+        }
     }
 
     /// Brings the digests up to date. `id_of(row)` gives a record's canonical id bytes.
@@ -160,6 +228,18 @@ private:
 
         scratch& operator=(const scratch& /*other*/) noexcept { return *this; }
     };
+
+    template <class Pack>
+    struct steps_of;
+
+    template <class... Fields>
+    struct steps_of<detail::field_pack<Fields...>> {
+        static constexpr bool kept[sizeof...(Fields) + 1]{
+            recalls_steps<typename Fields::policy_type>...};
+    };
+
+    static constexpr const bool* steps_kept =
+        steps_of<decltype(detail::pack_in(std::declval<fields&>()))>::kept;
 
     [[nodiscard]] static constexpr std::size_t slot(std::size_t field) noexcept {
         return field == life_bit ? fields::count : field;

@@ -121,6 +121,7 @@ template <class Schema, class Traits, class Sink>
         return "holds " + std::to_string(with.size()) + " operations instead of " +
                std::to_string(model.held().size());
     }
+    const auto undone = model.undone();
     for (const auto& [id, known] : model.held()) {
         const auto content = with.address_of(id);
         if (!content) {
@@ -128,6 +129,9 @@ template <class Schema, class Traits, class Sink>
         }
         if (*content != known->content) {
             return "has another address for " + printed(id);
+        }
+        if (with.undone(id) != undone.contains(id)) {
+            return "does not say rightly whether " + printed(id) + " is undone";
         }
     }
     if (with.version() != model.version()) {

@@ -27,6 +27,8 @@ struct coverage {
     std::uint64_t released = 0;
     std::uint64_t restarts = 0;
     std::uint64_t reissued = 0;
+    std::uint64_t undos = 0;
+    std::uint64_t redos = 0;
     std::uint64_t travels = 0;  ///< states of the past compared
     std::uint64_t comparisons = 0;
 
@@ -70,6 +72,8 @@ private:
         visit(a.released, b.released, "operations released");
         visit(a.restarts, b.restarts, "restarts");
         visit(a.reissued, b.reissued, "operations reissued");
+        visit(a.undos, b.undos, "operations undone");
+        visit(a.redos, b.redos, "operations redone");
         visit(a.travels, b.travels, "states of the past compared");
         visit(a.comparisons, b.comparisons, "comparisons with the reference model");
     }

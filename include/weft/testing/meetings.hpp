@@ -3,6 +3,7 @@
 #define WEFT_TESTING_MEETINGS_HPP
 
 #include <weft/log/operation_log.hpp>
+#include <weft/log/undo_marks.hpp>
 
 #include <vector>
 
@@ -28,6 +29,9 @@ template <class Traits>
     for (std::uint32_t i = 0; i < log.size(); ++i) {
         log.read(op_index{i}, op);
         for (const local_mutation& mutation : op.mutations) {
+            if (log.collection_tag(mutation.record.collection) == undo_tag) {
+                continue;
+            }
             all.push_back({0, mutation.record, op.id, mutation.kind == mutation_kind::erase});
             for (const effect_entry& effect : op.effects_of(mutation)) {
                 all.push_back({effect.field, mutation.record, op.id, false});

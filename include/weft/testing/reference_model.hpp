@@ -10,6 +10,8 @@
 #include <weft/causal/hybrid_clock.hpp>
 #include <weft/causal/version_vector.hpp>
 #include <weft/log/admission.hpp>
+#include <weft/log/undo_marks.hpp>
+#include <weft/merge/hindsight.hpp>
 #include <weft/model/schema.hpp>
 #include <weft/testing/operation_pool.hpp>
 #include <weft/testing/policy_model.hpp>
@@ -178,12 +180,42 @@ public:
 
     // --- what is seen
 
-    /// Every visible record of every collection, computed from all operations held.
+    /// The operations with a mark that no redo had seen.
+    [[nodiscard]] std::set<dot_type> undone() const {
+        std::map<event_dot<actor_id>, std::set<dot_type>> marks;
+        std::set<event_dot<actor_id>> taken_back;
+        for (const auto& [id, known] : held_) {
+            std::uint32_t ordinal = 0;
+            for (const auto& mutation : known->op.mutations) {
+                const bool undo = mutation.collection == undo_tag;
+                for (const auto& named : known->op.observed_of(mutation.observed)) {
+                    if (undo && mutation.kind == mutation_kind::erase) {
+                        taken_back.insert(named);
+                    } else if (undo && mutation.kind == mutation_kind::insert &&
+                               named.ordinal == 0 && named.operation != id) {
+                        marks[{id, ordinal}].insert(named.operation);
+                    }
+                }
+                ++ordinal;
+            }
+        }
+        std::set<dot_type> all;
+        for (const auto& [mark, operations] : marks) {
+            if (!taken_back.contains(mark)) {
+                all.insert(operations.begin(), operations.end());
+            }
+        }
+        return all;
+    }
+
+    /// Every visible record of every collection, computed from all operations held but those that
+    /// are undone; of them only what can't be taken back counts.
     [[nodiscard]] visible_state visible() const {
         visible_state state;
+        const std::set<dot_type> left_out = undone();
         std::size_t number = 0;
         [&]<class... Collections>(std::type_identity<std::tuple<Collections...>>) {
-            ((state[number++] = visible_of<Collections>()), ...);
+            ((state[number++] = visible_of<Collections>(left_out)), ...);
         }(std::type_identity<typename Schema::collections>{});
         return state;
     }
@@ -384,8 +416,12 @@ private:
     }
 
     template <class Collection>
-    [[nodiscard]] visible_records<Traits> visible_of() const {
+    [[nodiscard]] visible_records<Traits> visible_of(const std::set<dot_type>& left_out) const {
         using fields = typename Collection::fields;
+        std::array<bool, fields::count> can_be_undone{};
+        fields::each([&]<class Field>(std::size_t number) {
+            can_be_undone[number] = undoable<typename Field::policy_type>;
+        });
 
         struct record_history {
             std::vector<seen_effect> mutations;
@@ -406,11 +442,15 @@ private:
                 if (mutation.collection != Collection::tag) {
                     continue;
                 }
+                const bool out = left_out.contains(id);
                 record_history& of = records[mutation.record];
-                of.mutations.push_back(one);
+                if (!out || !undoable<typename Collection::rule_type>) {
+                    of.mutations.push_back(one);
+                }
                 for (const effect_entry& effect : known->op.effects_of(mutation)) {
                     const std::size_t field = fields::find(effect.field);
-                    if (field < fields::count && fields::kinds[field] == effect.kind) {
+                    if (field < fields::count && fields::kinds[field] == effect.kind &&
+                        !(out && can_be_undone[field])) {
                         one.payload = known->op.payload_of(effect);
                         one.observed.clear();
                         for (const auto& named : known->op.observed_of(effect.observed)) {

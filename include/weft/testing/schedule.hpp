@@ -27,14 +27,15 @@ enum class action : std::uint8_t {
     reissue,    ///< makes unsent operations anew under a fresh actor id
     partition,  ///< the network falls into parts
     heal,       ///< and is whole again
+    undo,       ///< an operation of anybody's is undone, or redone
 };
 
-inline constexpr std::size_t action_count = 11;
+inline constexpr std::size_t action_count = 12;
 
 [[nodiscard]] constexpr std::string_view name_of(action what) noexcept {
     constexpr std::array<std::string_view, action_count> names{
         "write",  "join",    "send",    "deliver",   "clock", "poll",
-        "backup", "restart", "reissue", "partition", "heal"};
+        "backup", "restart", "reissue", "partition", "heal",  "undo"};
     return names[static_cast<std::size_t>(what)];
 }
 
@@ -78,7 +79,8 @@ struct schedule {
     made.checkpoint = from.percent(70) ? 0 : 1 + from.below(10);
     made.max_skew_ms = from.percent(80) ? 1000 : 0;
     made.long_texts = from.below(500) == 0;
-    std::array<std::uint32_t, action_count> weights{34, 2, 22, 26, 5, 2, 2, 3, 1, 2, 2};
+    // Undos come in afterwards, so that a seed means what it meant before there were any.
+    std::array<std::uint32_t, action_count - 1> weights{34, 2, 22, 26, 5, 2, 2, 3, 1, 2, 2};
     for (std::size_t i = 0; i < weights.size(); ++i) {
         const auto what = static_cast<action>(i);
         if (what != action::write && what != action::send && what != action::deliver) {
@@ -101,6 +103,11 @@ struct schedule {
         each = {static_cast<action>(what), static_cast<std::uint8_t>(from.below(256)),
                 static_cast<std::uint8_t>(from.below(256)), from.bits()};
     }
+    dice aside(seed ^ 0x0DD0U);
+    const std::uint32_t undos = aside.percent(40) ? 0 : 3 + aside.below(20);
+    for (step& each : made.steps) {
+        each.what = aside.percent(undos) ? action::undo : each.what;
+    }
     return made;
 }
 
@@ -118,7 +125,8 @@ struct schedule {
     made.max_skew_ms = (number(0) & 16U) != 0 ? 0 : 1000;
     for (std::size_t at = 1; at < bytes.size() && made.steps.size() < steps_max; at += 3) {
         const std::uint8_t who = number(at + 1);
-        made.steps.push_back({static_cast<action>(number(at) % action_count),
+        const auto what = number(at) >= 242 ? action::undo : static_cast<action>(number(at) % 11U);
+        made.steps.push_back({what,
                               static_cast<std::uint8_t>(who & 15U),
                               static_cast<std::uint8_t>(who >> 4U), number(at + 2)});
     }

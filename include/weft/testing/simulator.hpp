@@ -7,6 +7,7 @@
 ///   - what one delivered is counted in full: applied + known + parked + refused = sent;
 ///   - vectors only grow, and by what was applied; malformed batches change nothing, bit for bit;
 ///   - a writer sees its own transaction, and given up ones leave nothing;
+///   - an undo and its redo change nothing that is read, nor the digest;
 ///   - load(save(x)) is x, resume(save(x)) saves to the same bytes, and at(then) is what then was;
 ///   - with the oracle: operations, parked ones and every visible field are as the reference model
 ///     has them, after every step.
@@ -199,8 +200,60 @@ private:
                 each.part = 0;
             }
             return;
+        case action::undo:
+            undo(one, from);
+            break;
         }
         check(one);
+    }
+
+    /// Undoes an operation that a replica holds, anybody's, or redoes it.
+    void undo(node& one, dice& from) {
+        replica_type& self = one.self;
+        if (self.size() == 0) {
+            return;
+        }
+        const auto index = from.below(self.size());
+        const dot_type target = self.log().dot_of(self.log().graph().dot_of(op_index{index}));
+        const bool was = self.undone(target);
+        if (was && from.percent(60)) {
+            change_undone(one, target, false);
+            return;
+        }
+        if (!self.can_undo(target)) {
+            const std::uint32_t before = self.size();
+            expect(!self.undo(target) && self.size() == before,
+                   "undo() does what can_undo() denies");
+            return;
+        }
+        const auto shown = rendered<Schema, Traits>(self);
+        const digest<16> state = self.state_digest();
+        change_undone(one, target, true);
+        if (!was && from.percent(30)) {
+            change_undone(one, target, false);
+            if (auto text = state_difference<Schema>(shown, rendered<Schema, Traits>(self));
+                !text.empty()) {
+                fail("after an undo and its redo " + text);
+            }
+            expect(self.state_digest() == state, "an undo and its redo change the digest");
+        }
+    }
+
+    void change_undone(node& one, const dot_type& target, bool wanted) {
+        const std::uint32_t before = one.self.size();
+        const frontier_type parents = one.self.frontier();
+        const timestamp latest = one.self.clock().latest();
+        const bool was = one.self.undone(target);
+        const auto made = wanted ? one.self.undo(target) : one.self.redo(target);
+        expect(made && *made == (was != wanted), "an undo or redo is not made when it is due");
+        expect(one.self.size() == before + (was != wanted ? 1U : 0U),
+               "an undo or redo is not one operation");
+        expect(one.self.undone(target) == wanted, "an undo or redo has no effect");
+        if (one.self.size() != before) {
+            (wanted ? result_.seen.undos : result_.seen.redos) += 1;
+            wrote(one, parents, latest);
+            one.last = one.self.version();
+        }
     }
 
     void write(node& one, dice& from) {

@@ -7,6 +7,7 @@
 #include <weft/causal/timestamp.hpp>
 #include <weft/merge/mutation_kind.hpp>
 #include <weft/model/renamed.hpp>
+#include <weft/model/secret.hpp>
 #include <weft/testing/hostile_values.hpp>
 
 #include <algorithm>
@@ -74,6 +75,9 @@ struct rule_model;
 
 template <fixed_string Old, class Policy>
 struct policy_model<renamed<Old, Policy>> : policy_model<Policy> {};
+
+template <class Policy>
+struct policy_model<secret<Policy>> : policy_model<Policy> {};
 
 namespace detail {
 
