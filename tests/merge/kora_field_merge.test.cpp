@@ -30,6 +30,7 @@
 #include <string_view>
 #include <vector>
 
+namespace kora_field_merge {
 namespace {
 
 namespace json = boost::json;
@@ -675,3 +676,5 @@ TEST_CASE("merge/kora_field_merge: an intent applied to a value of its kind give
     CHECK(other_kind == 79);
     CHECK(without == 12);
 }
+
+}  // namespace kora_field_merge

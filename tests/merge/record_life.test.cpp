@@ -24,6 +24,7 @@
 #include <string_view>
 #include <vector>
 
+namespace record_life {
 namespace {
 
 using weft::test::play;
@@ -350,3 +351,5 @@ TEST_CASE("merge/record_life: every policy reads as specified in every meeting u
     add_numbers<weft::testing::document>(all);
     CHECK(checked == all);  // no policy is without a row
 }
+
+}  // namespace record_life

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+namespace guarantees {
 namespace {
 
 using namespace weft::test;
@@ -57,7 +58,8 @@ public:
     [[nodiscard]] replica& operator[](std::size_t i) { return members_[i]; }
 
     [[nodiscard]] replica another() {
-        return replica(actor(++actors_), {weft::manual_clock{&now}, splitmix64{actors_}, {}});
+        ++actors_;
+        return replica(actor(actors_), {weft::manual_clock{&now}, splitmix64{actors_}, {}});
     }
 
     /// Everybody hears of everything, in an order that the seed decides; then all agree.
@@ -439,3 +441,5 @@ TEST_CASE("guarantees: nobody ever sees part of a transaction") {
     CHECK(all[1].find(the_item)->stock == 6);
     CHECK(all[1].find<item>(record(3))->stock == 4);
 }
+
+}  // namespace guarantees

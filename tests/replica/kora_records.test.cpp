@@ -25,6 +25,7 @@
 #include <string_view>
 #include <vector>
 
+namespace kora_records {
 namespace {
 
 namespace json = boost::json;
@@ -622,3 +623,5 @@ TEST_CASE("replica/kora_records: every golden fold of a record agrees, or depart
     CHECK(i == 91);
     ledger.close(41, 50);
 }
+
+}  // namespace kora_records

@@ -20,6 +20,7 @@
 #include <string_view>
 #include <vector>
 
+namespace verdant_concurrent_merge {
 namespace {
 
 namespace json = boost::json;
@@ -226,3 +227,5 @@ TEST_CASE("replica/verdant_concurrent_merge: every golden case of an object agre
     ledger.close(83, 1);
     CHECK(lists == 142);
 }
+
+}  // namespace verdant_concurrent_merge
