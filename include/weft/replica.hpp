@@ -20,6 +20,7 @@
 #include <weft/log/operation_log.hpp>
 #include <weft/log/parking.hpp>
 #include <weft/log/refusals.hpp>
+#include <weft/log/remade_events.hpp>
 #include <weft/log/snapshot.hpp>
 #include <weft/log/timeline.hpp>
 #include <weft/log/transaction.hpp>
@@ -358,9 +359,10 @@ public:
             return failed;
         }
         local_operation op;
+        remade_events<log_type> events(log_, slot.value_or({}), left);
         for (sequence n = left + 1; slot && n <= last; ++n) {
             log_.read(log_.graph().index_of({*slot, n}), op);
-            if (!made.make_again(op, log_)) {
+            if (!made.make_again(op, events)) {
                 return error_about(errc::other_kind, dot_type{actor_, n});
             }
         }
@@ -643,7 +645,8 @@ private:
     }
 
     /// Stages an operation's effects as if they were edited now, and commits them.
-    [[nodiscard]] bool make_again(const local_operation& op, const log_type& from) {
+    [[nodiscard]] bool make_again(const local_operation& op, remade_events<log_type>& events) {
+        const log_type& from = events.from();
         staged_.clear();
         bool understood = true;
         for (const local_mutation& mutation : op.mutations) {
@@ -652,7 +655,7 @@ private:
             understood &= number < Schema::count;
             if (understood) {
                 schema_names<Schema>::with(number, [&]<class Collection>() {
-                    understood = stage_again<typename Collection::record_type>(op, mutation, from);
+                    understood = stage_again<typename Collection::record_type>(op, mutation, events);
                 });
             }
             if (!understood) {
@@ -661,13 +664,22 @@ private:
         }
         made_.clear();
         staged_.write(current(), log_, made_);
+        events.begin();
+        std::uint32_t ordinal = 0;
+        for (const auto& mutation : staged_.mutations()) {
+            events.add(ordinal);
+            ordinal += mutation.dropped ? 0U : 1U;
+        }
         sign_and_admit();
         return true;
     }
 
     template <class Record>
     [[nodiscard]] bool
-    stage_again(const local_operation& op, const local_mutation& mutation, const log_type& from) {
+    stage_again(const local_operation& op,
+                const local_mutation& mutation,
+                const remade_events<log_type>& events) {
+        const log_type& from = events.from();
         const record_id& id = from.id_of(mutation.record);
         const auto place = log_.find(tag<Record>, id);
         const std::uint32_t row = place ? place->row : staged_.none;
@@ -683,6 +695,13 @@ private:
                     auto decoded = Field::policy_type::decode(in, effect.observed.count);
                     understood = decoded && in.empty();
                     if (understood) {
+                        if constexpr (requires { Field::policy_type::readdress(*decoded, {}); }) {
+                            observed_list dots;
+                            for (const local_event& named : op.observed_of(effect.observed)) {
+                                dots.push_back(events.here(named, log_, actor_));
+                            }
+                            Field::policy_type::readdress(*decoded, dots);
+                        }
                         stage.template touch<Field>(at) = std::move(*decoded);
                     }
                 });

@@ -363,6 +363,9 @@ private:
         byte_reader in(payload);
         auto again = P::decode(in, dots.size());
         RC_ASSERT(again.has_value());
+        if constexpr (requires { P::readdress(*again, dots); }) {
+            P::readdress(*again, dots);
+        }
         observed_list observed;
         state.observe(*again, observed);
         RC_ASSERT(*again == effect);

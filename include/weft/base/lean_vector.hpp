@@ -227,13 +227,12 @@ public:
     }
 
     /// Room for one more, growing by doubling: then the next push_back can't fail.
-    void reserve_one() {
-        if (size_ == capacity_) {
-            if constexpr (trivial) {
-                move_bytes_to(grown(size_ + 1), element_size);
-            } else {
-                move_to(grown(size_ + 1));
-            }
+    void reserve_one() { reserve_more(1); }
+
+    /// The same for as many more.
+    void reserve_more(std::size_t more) {
+        if (more > capacity_ - size_) {
+            reserve(grown(size_ + more));
         }
     }
 

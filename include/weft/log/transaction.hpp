@@ -49,7 +49,7 @@ public:
         std::uint32_t stage = 0;
         std::uint8_t collection = 0;
         mutation_kind kind{};
-        bool dropped = false;
+        bool dropped = false;  ///< or, once written, it came to nothing
     };
 
     void clear() {
@@ -120,12 +120,14 @@ public:
     void write(const state<Schema>& held, const Log& log, operation<Traits>& op) {
         for (mutation& m : mutations_) {
             if (!m.dropped) {
+                const std::size_t before = op.mutations.size();
                 [&]<std::size_t... I>(std::index_sequence<I...>) {
                     static_cast<void>(
                         ((I == m.collection ? (write_one<I>(m, held, log, op), true) : false) ||
                          ...));
                 }
                 (std::make_index_sequence<Schema::count>{});
+                m.dropped = op.mutations.size() == before;
             }
         }
     }

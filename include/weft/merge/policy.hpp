@@ -62,6 +62,7 @@ enum class reason : std::uint8_t {
     remove_won,     ///< a removal that the addition had not seen
     delete_won,     ///< the record stays deleted
     update_won,     ///< the record stays, or comes back
+    moved_last,     ///< of several moves of one element
 };
 
 /// One sentence for people.
@@ -91,6 +92,8 @@ enum class reason : std::uint8_t {
         return "the delete wins";
     case reason::update_won:
         return "the mutation that the delete had not seen wins";
+    case reason::moved_last:
+        return "the later move wins";
     }
     return "unknown reason";
 }
@@ -106,7 +109,9 @@ struct null_report {
 /// out (a default-constructed effect is empty; a decoded one never is). `P::decode(in, n)` reads
 /// exactly one payload from `in` (the caller checks that nothing is left) for an effect that comes
 /// with n observed dots. `observe` completes the effect for this state, be it staged or
-/// decoded (an operation that is made again observes anew), and may leave it empty.
+/// decoded (an operation that is made again observes anew), and may leave it empty. A policy whose
+/// effects refer to events and not to values needs to know which: `P::readdress(effect, dots)`, if
+/// it has that, tells a decoded effect the events that its dots name by then, before observe().
 /// `apply` returns whether what is read changed; hidden metadata may change without.
 template <class P>
 concept policy = std::regular<P> && std::default_initializable<typename P::effect> &&

@@ -40,7 +40,8 @@ struct task {
                              (counter, hours),
                              (add_wins_set<double>, samples),
                              (remove_wins_set<std::string>, helpers),
-                             (enable_wins, urgent));
+                             (enable_wins, urgent),
+                             (list<std::string>, steps));
 };
 
 /// Under lww_delete, with the values that the others lack.

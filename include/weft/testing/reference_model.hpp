@@ -412,6 +412,11 @@ private:
                     const std::size_t field = fields::find(effect.field);
                     if (field < fields::count && fields::kinds[field] == effect.kind) {
                         one.payload = known->op.payload_of(effect);
+                        one.observed.clear();
+                        for (const auto& named : known->op.observed_of(effect.observed)) {
+                            one.observed.push_back(
+                                {held_.at(named.operation)->number, named.ordinal});
+                        }
                         of.effects[field].push_back(one);
                     }
                 }

@@ -20,6 +20,12 @@ namespace weft::testing {
 /// A visible value as the encodings of its parts: one for a register, any number for a set.
 using rendering = std::vector<byte_buffer>;
 
+/// A mutation, by the number of its operation.
+struct seen_event {
+    std::uint32_t operation = 0;
+    std::uint32_t ordinal = 0;
+};
+
 /// One effect on one field (or one mutation of one record), and what its writer had seen.
 struct seen_effect {
     std::uint32_t operation = 0;                    ///< a number that names the operation
@@ -29,6 +35,7 @@ struct seen_effect {
     byte_span actor;
     mutation_kind kind{};
     byte_span payload;
+    std::vector<seen_event> observed{};  ///< that the effect names
 };
 
 /// Whether the writer of `later` had seen `earlier`.
