@@ -134,6 +134,10 @@ const auto flip = [](auto& editor, splitmix64& random) { editor = (random() >> 6
 const auto increment = [](auto& editor, splitmix64& random) {
     editor += static_cast<std::int64_t>(below(random, 100)) - 40;
 };
+/// Cents, which no double of them is exactly.
+const auto pay = [](auto& editor, splitmix64& random) {
+    editor += (static_cast<double>(below(random, 100'000)) - 40'000) / 100;
+};
 const auto add_or_remove = [](auto& editor, splitmix64& random) {
     const auto element = static_cast<std::int64_t>(below(random, elements)) << 30U;
     if (below(random, 4) == 0) {
@@ -155,6 +159,7 @@ const bool registered = [] {
     add<max<std::int64_t>>("max/int64", set_number);
     add<min<std::int64_t>>("min/int64", set_number);
     add<counter>("counter", increment);
+    add<real_counter>("real_counter", pay);
     add<enable_wins>("enable_wins", flip);
     add<disable_wins>("disable_wins", flip);
     add<add_wins_set<std::int64_t>>("add_wins_set/int64/elements:256", add_or_remove);

@@ -3,6 +3,7 @@
 #define WEFT_MERGE_HPP
 
 #include <weft/merge/add_wins_set.hpp>
+#include <weft/merge/bounded_counter.hpp>
 #include <weft/merge/counter.hpp>
 #include <weft/merge/delete_wins.hpp>
 #include <weft/merge/disable_wins.hpp>
@@ -15,6 +16,7 @@
 #include <weft/merge/max.hpp>
 #include <weft/merge/min.hpp>
 #include <weft/merge/multi_value.hpp>
+#include <weft/merge/real_counter.hpp>
 #include <weft/merge/record_rule.hpp>
 #include <weft/merge/remove_wins_set.hpp>
 #include <weft/merge/update_wins.hpp>

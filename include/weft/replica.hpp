@@ -90,7 +90,7 @@ public:
     template <class Edit>
     auto transact(Edit&& edit) {
         const exclusive alone(changing_);
-        staged_.clear();
+        staged_.begin(actor_, log_);
         transaction_type tx(staged_, current(), log_, random_, clock_.now_ms());
         if constexpr (std::is_void_v<decltype(edit(tx))>) {
             edit(tx);
@@ -647,7 +647,7 @@ private:
     /// Stages an operation's effects as if they were edited now, and commits them.
     [[nodiscard]] bool make_again(const local_operation& op, remade_events<log_type>& events) {
         const log_type& from = events.from();
-        staged_.clear();
+        staged_.begin(actor_, log_);
         bool understood = true;
         for (const local_mutation& mutation : op.mutations) {
             const std::size_t number =

@@ -60,6 +60,7 @@ const std::vector<std::pair<int, errc>> codes{
     {68, errc::too_many_operations},
     {69, errc::no_such_record},
     {70, errc::reentered},
+    {73, errc::insufficient_rights},
 };
 
 }  // namespace

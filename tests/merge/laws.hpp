@@ -25,6 +25,7 @@
 #include <weft/base/value_codecs.hpp>
 #include <weft/merge/policy.hpp>
 #include <weft/merge/record_rule.hpp>
+#include <weft/merge/writer.hpp>
 
 #include "support/allocations.hpp"
 #include "support/hostile.hpp"
@@ -261,6 +262,11 @@ private:
 
     [[nodiscard]] actor_order actors(std::size_t r) const { return {replicas_[r].ids.data(), 16}; }
 
+    [[nodiscard]] weft::writer writer_of(std::size_t r) const {
+        const actor_slot own{static_cast<std::uint32_t>(replicas_[r].slot_of[r])};
+        return {actors(r).id(own), true, own, actors(r)};
+    }
+
     [[nodiscard]] local_event local_of(std::size_t r, const global_event& id) const {
         return {{{static_cast<std::uint32_t>(replicas_[r].slot_of[id.actor])}, id.sequence},
                 id.ordinal};
@@ -319,6 +325,7 @@ private:
         means.at = op.at;
         means.past = op.past;
         const visible seen = model<P>::read(writer.state);
+        const weft::writer by = writer_of(r);
         typename P::effect effect;
         RC_ASSERT(effect.empty());
         if (random.one_in(5)) {
@@ -328,17 +335,17 @@ private:
         }
         for (std::size_t edits = effect.empty() ? 1 + random.below(3) : random.below(2);
              edits-- > 0;) {
-            typename P::editor editor(writer.state, effect);  // may reopen a staged effect
+            auto editor = edit_as(writer.state, effect, by);  // may reopen a staged effect
             model<P>::edit(editor, random, means.what, seen);
         }
         observed_list dots;
         dots.push_back({});  // the list may be in use already
-        writer.state.observe(effect, dots);
+        observe_as(writer.state, effect, dots, by);
         dots.erase(dots.begin());
         if (effect.empty()) {
             return;
         }
-        check_observed_again(writer.state, effect, dots);
+        check_observed_again(writer.state, effect, dots, by);
         if (liars_) {
             tell_lies(r, effect, dots, random);
         }
@@ -358,7 +365,8 @@ private:
     /// An operation that is made again decodes its effects and lets the state complete them anew.
     static void check_observed_again(const P& state,
                                      const typename P::effect& effect,
-                                     const observed_list& dots) {
+                                     const observed_list& dots,
+                                     const weft::writer& by) {
         const byte_buffer payload = reencoded(effect);
         byte_reader in(payload);
         auto again = P::decode(in, dots.size());
@@ -367,7 +375,7 @@ private:
             P::readdress(*again, dots);
         }
         observed_list observed;
-        state.observe(*again, observed);
+        observe_as(state, *again, observed, by);
         RC_ASSERT(*again == effect);
         RC_ASSERT((observed == dots));
     }

@@ -53,6 +53,7 @@ enum class errc : std::uint8_t {
     too_many_operations = 68,
     no_such_record = 69,
     reentered = 70,
+    insufficient_rights = 73,
 };
 
 /// One sentence for people, without position. Never empty.
@@ -120,6 +121,8 @@ enum class errc : std::uint8_t {
         return "there is no such record";
     case errc::reentered:
         return "the replica was called back while it changes";
+    case errc::insufficient_rights:
+        return "this actor has not enough rights of its own";
     }
     return "unknown error";
 }

@@ -33,6 +33,20 @@ struct stages_of<std::tuple<Collections...>> {
     using type = value_pack<chunked_vector<record_stage<typename Collections::record_type>>...>;
 };
 
+template <class... Fields>
+std::bool_constant<(takes_writer<typename Fields::policy_type> || ...)>
+any_takes_writer(const field_pack<Fields...>&);
+
+template <class Collections>
+struct writers_matter;
+
+/// Whether a policy of the schema has to know who writes.
+template <class... Collections>
+struct writers_matter<std::tuple<Collections...>>
+    : std::bool_constant<(
+          decltype(any_takes_writer(std::declval<typename Collections::fields&>()))::value ||
+          ...)> {};
+
 }  // namespace detail
 
 /// Where mutations wait for their commit. Reused from transaction to transaction: a small one
@@ -51,6 +65,22 @@ public:
         mutation_kind kind{};
         bool dropped = false;  ///< or, once written, it came to nothing
     };
+
+    /// Begins anew, for what that actor writes into that log.
+    template <class Log>
+    void begin(const typename Traits::actor_id& actor, const Log& log) {
+        clear();
+        if constexpr (detail::writers_matter<typename Schema::collections>::value) {
+            using id_traits = identifier_traits<typename Traits::actor_id>;
+            static_assert(sizeof own_ == id_traits::size);
+            id_traits::write(actor, own_);
+            const auto slot = log.find_actor(actor);
+            by_ = {own_, slot.has_value(), slot ? *slot : actor_slot{}, log.order()};
+        }
+    }
+
+    /// Who writes; known only where a policy has to know.
+    [[nodiscard]] const writer& by() const noexcept { return by_; }
 
     void clear() {
         for (std::size_t i = 0; i < Schema::count; ++i) {
@@ -177,7 +207,7 @@ private:
         if (m.kind != mutation_kind::erase) {
             value_at<Number>(stages_)[m.stage].each([&]<class Field>(std::size_t, auto& effect) {
                 scratch_.clear();
-                (row.record.*Field::pointer).observe(effect, scratch_);
+                observe_as(row.record.*Field::pointer, effect, scratch_, by_);
                 if (effect.empty()) {
                     return;  // nothing was there to take back
                 }
@@ -193,6 +223,8 @@ private:
     hash_index index_;  ///< once there are more than unindexed_max
     seeded_hash hash_;
     observed_list scratch_;
+    writer by_{};
+    std::byte own_[identifier_traits<typename Traits::actor_id>::size]{};  ///< what by_ names
 };
 
 /// Edits the fields of one record. Empty, and without any effect, if the record was missing or
@@ -200,8 +232,11 @@ private:
 template <class Record>
 class record_editor {
 public:
-    record_editor(const Record& held, record_stage<Record>& stage, bool exists) noexcept
-        : held_(&held), stage_(&stage), exists_(exists) {}
+    record_editor(const Record& held,
+                  record_stage<Record>& stage,
+                  bool exists,
+                  const writer& by) noexcept
+        : held_(&held), stage_(&stage), by_(&by), exists_(exists) {}
 
     /// Whether there is a record to edit.
     [[nodiscard]] explicit operator bool() const noexcept { return exists_; }
@@ -212,12 +247,13 @@ public:
     [[nodiscard]] auto operator[](Policy Owner::*member) {
         static_assert(std::is_base_of_v<Owner, Record>,
                       "weft: that field belongs to another struct");
-        return stage_->edit(*held_, static_cast<Policy Record::*>(member));
+        return stage_->edit(*held_, static_cast<Policy Record::*>(member), *by_);
     }
 
 private:
     const Record* held_;
     record_stage<Record>* stage_;
+    const writer* by_;
     bool exists_;
 };
 
@@ -266,7 +302,7 @@ public:
         const std::uint32_t number = staged_insert<Record>(id);
         auto& m = (*staged_)[number];
         record_editor<Record> editor(held<Record>(m.row), staged_->template stage<Record>(m.stage),
-                                     true);
+                                     true, staged_->by());
         edit(editor);
         return {id};
     }
@@ -356,7 +392,8 @@ private:
     template <class Record>
     [[nodiscard]] record_editor<Record> missing() {
         return {held<Record>(staged_->none),
-                staged_->template stage<Record>(staged_->template fresh_stage<Record>()), false};
+                staged_->template stage<Record>(staged_->template fresh_stage<Record>()), false,
+                staged_->by()};
     }
 
     template <class Record>
@@ -373,7 +410,7 @@ private:
         if (m.dropped || m.kind == mutation_kind::erase) {
             return missing<Record>();
         }
-        return {held<Record>(m.row), staged_->template stage<Record>(m.stage), true};
+        return {held<Record>(m.row), staged_->template stage<Record>(m.stage), true, staged_->by()};
     }
 
     template <class Record>

@@ -63,6 +63,7 @@ enum class reason : std::uint8_t {
     delete_won,     ///< the record stays deleted
     update_won,     ///< the record stays, or comes back
     moved_last,     ///< of several moves of one element
+    overdrawn,      ///< more was taken than its writer could prove to have
 };
 
 /// One sentence for people.
@@ -94,6 +95,8 @@ enum class reason : std::uint8_t {
         return "the mutation that the delete had not seen wins";
     case reason::moved_last:
         return "the later move wins";
+    case reason::overdrawn:
+        return "more was taken than its writer had, and the rest does not count";
     }
     return "unknown reason";
 }
@@ -112,6 +115,8 @@ struct null_report {
 /// decoded (an operation that is made again observes anew), and may leave it empty. A policy whose
 /// effects refer to events and not to values needs to know which: `P::readdress(effect, dots)`, if
 /// it has that, tells a decoded effect the events that its dots name by then, before observe().
+/// decoded (an operation that is made again observes anew), and may leave it empty. The editor and
+/// observe() may take a third argument, who writes (merge/writer.hpp).
 /// `apply` returns whether what is read changed; hidden metadata may change without.
 template <class P>
 concept policy = std::regular<P> && std::default_initializable<typename P::effect> &&

@@ -4,6 +4,7 @@
 #define WEFT_MODEL_RECORD_STAGE_HPP
 
 #include <weft/base/value_pack.hpp>
+#include <weft/merge/writer.hpp>
 #include <weft/model/field.hpp>
 
 #include <bit>
@@ -32,16 +33,17 @@ public:
     using fields = record_fields<Record>;
     static_assert(fields::count <= 64, "weft: a record has at most 64 fields; nest structs");
 
-    /// The editor of a field over `held`, the record's present state.
+    /// The editor of a field over `held`, the record's present state, for a writer if one is known.
     template <class Policy>
-    [[nodiscard]] typename Policy::editor edit(const Record& held, Policy Record::*member) {
+    [[nodiscard]] typename Policy::editor
+    edit(const Record& held, Policy Record::*member, const writer& by = {}) {
         typename Policy::effect* effect = nullptr;
         [&]<std::size_t... I>(std::index_sequence<I...>) {
             static_cast<void>((pick<I>(member, effect) || ...));
         }
         (std::make_index_sequence<fields::count>{});
         WEFT_ASSERT(effect != nullptr);
-        return typename Policy::editor(held.*member, *effect);
+        return edit_as<Policy>(held.*member, *effect, by);
     }
 
     /// Effects that turn `held` into `wanted`: an insert's.
