@@ -20,6 +20,7 @@
 #include <weft/merge/mutation_kind.hpp>
 #include <weft/merge/policy.hpp>
 #include <weft/merge/update_wins.hpp>
+#include <weft/merge/writer.hpp>
 
 #include <doctest/doctest.h>
 
@@ -130,7 +131,9 @@ public:
 
     std::size_t insert(std::size_t actor, timestamp at, const seen& saw, const P& wanted) {
         return add(actor, at, saw, mutation_kind::insert,
-                   [&](const P& held, typename P::effect& out) { held.replace(wanted, out); });
+                   [&](const P& held, typename P::effect& out, const writer& /*by*/) {
+                       held.replace(wanted, out);
+                   });
     }
 
     /// An edit that leaves the field's effect empty makes no mutation.
@@ -142,15 +145,15 @@ public:
     template <class Edit>
     std::size_t update(std::size_t actor, timestamp at, const seen& saw, Edit&& edit) {
         return add(actor, at, saw, mutation_kind::update,
-                   [&](const P& held, typename P::effect& out) {
-                       typename P::editor editor(held, out);
+                   [&](const P& held, typename P::effect& out, const writer& by) {
+                       typename P::editor editor = edit_as(held, out, by);
                        edit(editor);
                    });
     }
 
     std::size_t erase(std::size_t actor, std::uint64_t at, const seen& saw) {
         return add(actor, timestamp::of(at), saw, mutation_kind::erase,
-                   [](const P& /*held*/, typename P::effect& /*out*/) {});
+                   [](const P& /*held*/, typename P::effect& /*out*/, const writer& /*by*/) {});
     }
 
     [[nodiscard]] std::size_t size() const { return steps_.size(); }
@@ -210,6 +213,7 @@ private:
         std::array<std::size_t, actors_max> actor_of{};
         std::uint32_t slots = 0;
         byte_buffer ids = byte_buffer(actors_max * 16);
+        byte_buffer own_id;
 
         replica() { slot_of.fill(no_slot); }
 
@@ -241,6 +245,14 @@ private:
         }
 
         [[nodiscard]] actor_order order() const { return {ids.data(), 16}; }
+
+        /// An actor that is to write here, before it has a slot or after.
+        [[nodiscard]] writer as_writer(std::size_t actor) {
+            own_id.assign(16, std::byte{0});
+            own_id[15] = static_cast<std::byte>(actor);
+            const bool slotted = slot_of[actor] != no_slot;
+            return {own_id, slotted, {slotted ? slot_of[actor] : 0}, order()};
+        }
     };
 
     template <class Fill>
@@ -265,28 +277,29 @@ private:
             }
         }
         std::for_each(saw.begin(), saw.end(), see);
-        replica writer;
+        replica at_work;
         for (std::size_t i = 0; i < steps_.size(); ++i) {
             if (made.past[i]) {
                 REQUIRE(steps_[i].at < at);
-                deliver(writer, steps_[i]);
+                deliver(at_work, steps_[i]);
             }
         }
         const auto look = [&](const auto& rule) {
             observed_list dots;
             rule.observe(kind, dots);
-            return writer.names(dots);
+            return at_work.names(dots);
         };
-        made.observed = {look(writer.held.deletes), look(writer.held.updates),
-                         look(writer.held.latest)};
+        made.observed = {look(at_work.held.deletes), look(at_work.held.updates),
+                         look(at_work.held.latest)};
         typename P::effect effect;
-        fill(std::as_const(writer.held.field), effect);
+        const weft::writer by = at_work.as_writer(actor);
+        fill(std::as_const(at_work.held.field), effect, by);
         observed_list dots;
-        writer.held.field.observe(effect, dots);
+        observe_as(std::as_const(at_work.held.field), effect, dots, by);
         if (!effect.empty()) {
             byte_writer out(made.payload.emplace());
             P::encode(effect, out);
-            made.field_observed = writer.names(dots);
+            made.field_observed = at_work.names(dots);
         }
         made.nothing = kind == mutation_kind::update && effect.empty();
         steps_.push_back(std::move(made));

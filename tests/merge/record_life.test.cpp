@@ -297,6 +297,17 @@ void counters() {
                        number_of,
                        {"3",  "11", "11", "110", "110", "100", "2", "2",  "2",  "1", "1",
                         "11", "11", "30", "110", "0",   "2",   "2", "13", "13", "2", "100"});
+    // Numbers with fractions likewise, and those that are never below a bound.
+    row<weft::real_counter>(
+        {0.5, 0.25, 1.5, 3.0, [](auto& e) { e += 0.125; }, [](auto& e) { e += 2; }}, number_of,
+        {"1.750000", "0.375000", "0.375000", "0.625000", "0.625000", "0.500000",
+         "1.500000", "1.500000", "1.500000", "0.250000", "0.250000", "0.375000",
+         "0.375000", "2.125000", "0.625000", "0.000000", "1.500000", "1.500000",
+         "3.125000", "3.125000", "1.500000", "0.500000"});
+    row<weft::bounded_counter<>>({100, 1, 2, 3, [](auto& e) { e += 10; }, [](auto& e) { e += 20; }},
+                                 number_of, {"3", "11", "11", "110", "110", "100", "2",   "2",
+                                             "2", "1",  "1",  "11",  "11",  "30",  "110", "0",
+                                             "2", "2",  "13", "13",  "2",   "100"});
 }
 
 /// An insert switches a flag; against a concurrent switch the flag's rule decides.
@@ -328,6 +339,22 @@ void sets() {
                     "b",   "b",     "c o u", "c o u", "b o",   "o"});
 }
 
+/// A list lets go of what an insert saw, for ever: o, which the update changes, does not come back.
+void lists() {
+    using list = weft::list<text>;
+    row<list>({{"o"},
+               {"a"},
+               {"b"},
+               {"c"},
+               [](auto& e) {
+                   e.set(0, "O");
+                   e.push_back("u");
+               },
+               [](auto& e) { e.push_back("v"); }},
+              elements_of, {"a b", "a u", "a u", "O u", "O u", "o", "b", "b",   "b",   "a", "a",
+                            "a u", "a u", "u v", "O u", "",    "b", "b", "c u", "c u", "b", "o"});
+}
+
 /// The policies' numbers in one struct of the schema that has them all.
 template <class Record>
 void add_numbers(std::set<std::uint32_t>& numbers) {
@@ -345,6 +372,7 @@ TEST_CASE("merge/record_life: every policy reads as specified in every meeting u
     counters();
     flags();
     sets();
+    lists();
     std::set<std::uint32_t> all;
     add_numbers<weft::testing::article>(all);
     add_numbers<weft::testing::task>(all);
