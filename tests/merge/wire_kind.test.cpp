@@ -14,6 +14,7 @@ static_assert(policy<weft::max<std::int8_t>> && policy<weft::min<std::optional<u
 static_assert(policy<counter> && policy<enable_wins> && policy<disable_wins>);
 static_assert(policy<add_wins_set<std::string>> && policy<remove_wins_set<bool>> &&
               policy<grow_only_set<uuid>>);
+static_assert(policy<list<std::string>> && policy<list<bool>>);
 static_assert(record_rule<delete_wins> && record_rule<update_wins> && record_rule<lww_delete>);
 static_assert(!policy<std::string> && !record_rule<counter>);
 
@@ -27,6 +28,7 @@ static_assert(disable_wins::wire_kind == 8);
 static_assert(add_wins_set<std::string>::wire_kind == (9 | 12 << 8));
 static_assert(remove_wins_set<byte_buffer>::wire_kind == (10 | 13 << 8));
 static_assert(grow_only_set<std::optional<bool>>::wire_kind == (11 | (1 + 65536) << 8));
+static_assert(list<std::string>::wire_kind == (21 | 12 << 8));
 static_assert(delete_wins::wire_kind == 1 && update_wins::wire_kind == 2 &&
               lww_delete::wire_kind == 3);
 
@@ -37,7 +39,7 @@ constexpr bool moves = std::is_nothrow_move_constructible_v<P>&&
 static_assert(moves<lww<std::string>> && moves<fww<std::string>> && moves<weft::max<std::string>>);
 static_assert(moves<multi_value<std::string>> && moves<counter> && moves<enable_wins>);
 static_assert(moves<add_wins_set<std::string>> && moves<remove_wins_set<std::string>> &&
-              moves<grow_only_set<std::string>>);
+              moves<grow_only_set<std::string>> && moves<list<std::string>>);
 static_assert(moves<delete_wins> && moves<update_wins> && moves<lww_delete>);
 
 // What a record pays for its metadata (64-bit machines).
@@ -58,13 +60,14 @@ TEST_CASE("merge/wire_kind: policies, names and numbers are distinct") {
     CHECK(add_wins_set<int>::policy_name == "add_wins_set");
     CHECK(remove_wins_set<int>::policy_name == "remove_wins_set");
     CHECK(grow_only_set<int>::policy_name == "grow_only_set");
+    CHECK(list<int>::policy_name == "list");
     CHECK(delete_wins::rule_name == "delete_wins");
     CHECK(update_wins::rule_name == "update_wins");
     CHECK(lww_delete::rule_name == "lww_delete");
 }
 
 TEST_CASE("merge/policy: every reason has its sentence") {
-    for (unsigned i = 0; i <= static_cast<unsigned>(reason::update_won); ++i) {
+    for (unsigned i = 0; i <= static_cast<unsigned>(reason::moved_last); ++i) {
         CHECK(message(static_cast<reason>(i)) != "unknown reason");
     }
     CHECK(message(static_cast<reason>(200)) == "unknown reason");
