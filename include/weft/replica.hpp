@@ -655,7 +655,8 @@ private:
             understood &= number < Schema::count;
             if (understood) {
                 schema_names<Schema>::with(number, [&]<class Collection>() {
-                    understood = stage_again<typename Collection::record_type>(op, mutation, events);
+                    understood =
+                        stage_again<typename Collection::record_type>(op, mutation, events);
                 });
             }
             if (!understood) {
@@ -675,10 +676,9 @@ private:
     }
 
     template <class Record>
-    [[nodiscard]] bool
-    stage_again(const local_operation& op,
-                const local_mutation& mutation,
-                const remade_events<log_type>& events) {
+    [[nodiscard]] bool stage_again(const local_operation& op,
+                                   const local_mutation& mutation,
+                                   const remade_events<log_type>& events) {
         const log_type& from = events.from();
         const record_id& id = from.id_of(mutation.record);
         const auto place = log_.find(tag<Record>, id);

@@ -2,8 +2,8 @@
 /// kind above them. Peers that use one field tag with two kinds are told so.
 ///
 /// Numbers, for ever: lww 1, fww 2, multi_value 3, max 4, min 5, counter 6, enable_wins 7,
-/// disable_wins 8, add_wins_set 9, remove_wins_set 10, grow_only_set 11, list 21; yours from 128 to 255.
-/// (Record rules count on their own: delete_wins 1, update_wins 2, lww_delete 3.)
+/// disable_wins 8, add_wins_set 9, remove_wins_set 10, grow_only_set 11, list 21; yours from 128 to
+/// 255. (Record rules count on their own: delete_wins 1, update_wins 2, lww_delete 3.)
 #ifndef WEFT_MERGE_WIRE_KIND_HPP
 #define WEFT_MERGE_WIRE_KIND_HPP
 
