@@ -40,7 +40,8 @@ struct task {
                              (weft::disable_wins, shown),
                              (weft::add_wins_set<std::string>, tags),
                              (weft::remove_wins_set<weft::uuid>, readers),
-                             (weft::grow_only_set<std::int64_t>, seen));
+                             (weft::grow_only_set<std::int64_t>, seen),
+                             (weft::list<std::string>, steps));
 };
 
 struct note {
@@ -87,6 +88,9 @@ weft::ref<task, weft::uuid> write_everything(replica& here) {
         t[&task::tags].insert("one");
         t[&task::readers].insert(weft::uuid{});
         t[&task::seen].insert(-1);
+        t[&task::steps].push_back("two");
+        t[&task::steps].insert(0, "one");
+        t[&task::steps].move(1, 0);
         return id;
     });
 }

@@ -33,9 +33,9 @@ void check_alike(const sequence& tree,
                 RC_ASSERT(found.offset == own - 1);
             }
             passed[which] += own;
-            const auto next = std::find_if(order.begin() + static_cast<std::ptrdiff_t>(i) + 1,
-                                           order.end(),
-                                           [&](auto each) { return counts[each][which] != 0; });
+            const auto next =
+                std::find_if(order.begin() + static_cast<std::ptrdiff_t>(i) + 1, order.end(),
+                             [&](auto each) { return counts[each][which] != 0; });
             RC_ASSERT(tree.next_counted(at, which) ==
                       (next == order.end() ? sequence::none : *next));
         }
@@ -55,7 +55,8 @@ void check_alike(const sequence& tree,
 
 }  // namespace
 
-TEST_CASE("base/ordered_sequence: items put beside others stand and count where a vector has them") {
+TEST_CASE(
+    "base/ordered_sequence: items put beside others stand and count where a vector has them") {
     weft::test::property("base/ordered_sequence: as a vector", 150, [](std::uint64_t word) {
         weft::test::chance random(word);
         sequence tree;

@@ -687,3 +687,40 @@ TEST_CASE("merge/list: a string that is not UTF-8 is refused where it is written
     observed_list dots;
     CHECK_THROWS_AS(state.observe(effect, dots), weft::bad_value);
 }
+
+TEST_CASE("merge/list: an edit that finds no memory has not happened, and the next one goes on") {
+    list_bench b;
+    const text_list state = abc_list(b);
+    text_list::effect effect;
+    text_list::editor editor(state, effect);
+    std::vector<std::string> shown{"a", "b", "c"};
+    const auto unchanged = [&] {
+        std::vector<std::string> now;
+        for (std::size_t i = 0; i < editor.size(); ++i) {
+            now.push_back(editor[i]);
+        }
+        CHECK(now == shown);
+    };
+    int failures = 0;
+    const auto edit = [&](const auto& fn, std::vector<std::string> wanted) {
+        failures += weft::test::fail_each_allocation([&] { fn(); }, unchanged);
+        shown = std::move(wanted);
+        unchanged();
+    };
+    edit([&] { editor.insert(1, "x"); }, {"a", "x", "b", "c"});
+    edit([&] { editor.move(3, 0); }, {"c", "a", "x", "b"});
+    edit([&] { editor.set(1, "A"); }, {"c", "A", "x", "b"});
+    edit([&] { editor.erase(3); }, {"c", "A", "x"});
+    for (int i = 0; i < 20; ++i) {
+        std::vector<std::string> longer = shown;
+        longer.insert(longer.begin() + i % 3, "y");
+        edit([&] { editor.insert(static_cast<std::size_t>(i % 3), "y"); }, longer);
+    }
+    CHECK(failures > 10);
+    observed_list dots;
+    state.observe(effect, dots);
+    text_list after = state;
+    after.apply(std::move(effect), dots, {{{{1}, 1}, 0}, timestamp{9}, {b.ids.data(), 16}},
+                b.report);
+    CHECK(after.value() == shown);
+}

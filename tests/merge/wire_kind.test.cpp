@@ -15,6 +15,7 @@ static_assert(policy<counter> && policy<enable_wins> && policy<disable_wins>);
 static_assert(policy<add_wins_set<std::string>> && policy<remove_wins_set<bool>> &&
               policy<grow_only_set<uuid>>);
 static_assert(policy<real_counter> && policy<bounded_counter<>> && policy<bounded_counter<-7>>);
+static_assert(policy<list<std::string>> && policy<list<bool>>);
 static_assert(record_rule<delete_wins> && record_rule<update_wins> && record_rule<lww_delete>);
 static_assert(!policy<std::string> && !record_rule<counter>);
 
@@ -32,6 +33,7 @@ static_assert(real_counter::wire_kind == 17 && bounded_counter<>::wire_kind == 1
 static_assert(bounded_counter<-7>::wire_kind == (18 | 13 << 8));
 static_assert(bounded_counter<(std::int64_t{1} << 62)>::wire_kind >> 27U == 1 &&
               bounded_counter<(std::int64_t{1} << 62)>::wire_kind >> 28U == 0);
+static_assert(list<std::string>::wire_kind == (21 | 12 << 8));
 static_assert(delete_wins::wire_kind == 1 && update_wins::wire_kind == 2 &&
               lww_delete::wire_kind == 3);
 
@@ -42,7 +44,7 @@ constexpr bool moves = std::is_nothrow_move_constructible_v<P>&&
 static_assert(moves<lww<std::string>> && moves<fww<std::string>> && moves<weft::max<std::string>>);
 static_assert(moves<multi_value<std::string>> && moves<counter> && moves<enable_wins>);
 static_assert(moves<add_wins_set<std::string>> && moves<remove_wins_set<std::string>> &&
-              moves<grow_only_set<std::string>>);
+              moves<grow_only_set<std::string>> && moves<list<std::string>>);
 static_assert(moves<real_counter> && moves<bounded_counter<>>);
 static_assert(moves<delete_wins> && moves<update_wins> && moves<lww_delete>);
 
@@ -67,13 +69,14 @@ TEST_CASE("merge/wire_kind: policies, names and numbers are distinct") {
     CHECK(grow_only_set<int>::policy_name == "grow_only_set");
     CHECK(real_counter::policy_name == "real_counter");
     CHECK(bounded_counter<>::policy_name == "bounded_counter");
+    CHECK(list<int>::policy_name == "list");
     CHECK(delete_wins::rule_name == "delete_wins");
     CHECK(update_wins::rule_name == "update_wins");
     CHECK(lww_delete::rule_name == "lww_delete");
 }
 
 TEST_CASE("merge/policy: every reason has its sentence") {
-    for (unsigned i = 0; i <= static_cast<unsigned>(reason::overdrawn); ++i) {
+    for (unsigned i = 0; i <= static_cast<unsigned>(reason::moved_last); ++i) {
         CHECK(message(static_cast<reason>(i)) != "unknown reason");
     }
     CHECK(message(static_cast<reason>(200)) == "unknown reason");

@@ -40,7 +40,7 @@ int survives(test_replica& self, Fn&& fn) {
 }
 
 /// Some history to lose.
-test_replica writer(const world& here, std::uint64_t n) {
+test_replica replica_in(const world& here, std::uint64_t n) {
     auto made = here.make(n);
     todo first = titled("a title that is too long to be stored inside a string object");
     first.tags = {"one", "two", "three"};
@@ -57,8 +57,8 @@ test_replica writer(const world& here, std::uint64_t n) {
 
 TEST_CASE("replica: a transaction that runs out of memory anywhere leaves everything as it was") {
     world here;
-    auto alice = writer(here, 2);
-    auto bob = writer(here, 3);
+    auto alice = replica_in(here, 2);
+    auto bob = replica_in(here, 3);
     exchange(alice, bob);
     const std::string text(100, 'x');
     const int failures = survives(alice, [&] {
@@ -93,8 +93,8 @@ TEST_CASE("replica: a first transaction that runs out of memory leaves an empty 
 
 TEST_CASE("replica: a batch that runs out of memory anywhere leaves everything as it was") {
     world here;
-    auto alice = writer(here, 2);
-    auto bob = writer(here, 3);
+    auto alice = replica_in(here, 2);
+    auto bob = replica_in(here, 3);
     exchange(alice, bob);
     for (int i = 0; i < 5; ++i) {
         bob.transact([&](auto& tx) {
@@ -112,8 +112,8 @@ TEST_CASE("replica: a batch that runs out of memory anywhere leaves everything a
 
 TEST_CASE("replica: parking and releasing lose nothing when memory ends") {
     world here;
-    auto alice = writer(here, 2);
-    auto bob = writer(here, 3);
+    auto alice = replica_in(here, 2);
+    auto bob = replica_in(here, 3);
     test_vector first_only;
     first_only.set(actor(3), 1);
     add_title(bob, todo_number(1), "third");
@@ -129,7 +129,7 @@ TEST_CASE("replica: parking and releasing lose nothing when memory ends") {
 
 TEST_CASE("replica: what comes for a parked operation of many parents loses nothing either") {
     world here;
-    auto alice = writer(here, 2);
+    auto alice = replica_in(here, 2);
     std::vector<test_operation> parents;
     for (std::uint64_t n = 3; n < 9; ++n) {
         parents.push_back(test_builder({actor(n), 1}, timestamp::of(here.now), {})
@@ -160,7 +160,7 @@ TEST_CASE("replica: what comes for a parked operation of many parents loses noth
 
 TEST_CASE("replica: releasing what was parked for its time loses nothing when memory ends") {
     world here;
-    auto alice = writer(here, 2);
+    auto alice = replica_in(here, 2);
     auto bob = here.make(3);
     here.now += 10'000'000;
     bob.transact([](auto& tx) { tx.upsert(record(9), titled(std::string(90, 'f'))); });
@@ -190,7 +190,7 @@ TEST_CASE(
 
 TEST_CASE("replica: reissuing that runs out of memory leaves everything as it was") {
     world here;
-    auto alice = writer(here, 2);
+    auto alice = replica_in(here, 2);
     std::uint64_t fresh = 50;
     CHECK(survives(alice, [&] { static_cast<void>(alice.reissue_unsent(actor(fresh)).value()); }) >
           5);
@@ -200,7 +200,7 @@ TEST_CASE("replica: reissuing that runs out of memory leaves everything as it wa
 
 TEST_CASE("replica: reading and saving that run out of memory change nothing") {
     world here;
-    auto alice = writer(here, 2);
+    auto alice = replica_in(here, 2);
     CHECK(survives(alice, [&] { static_cast<void>(alice.save()); }) > 0);
     CHECK(survives(alice, [&] { static_cast<void>(alice.delta_since({})); }) > 0);
     CHECK(survives(alice, [&] { static_cast<void>(alice.at(alice.frontier()).value()); }) > 0);

@@ -1,3 +1,5 @@
+#include <weft/merge/list.hpp>
+
 #include "replica/todo.hpp"
 #include "support/property.hpp"
 
@@ -11,6 +13,15 @@ void vote(test_replica& on, std::uint64_t n, std::int64_t by) {
         tx.template upsert<todo>(record(n), [&](auto& t) { t[&todo::votes] += by; });
     });
 }
+
+struct plan {
+    BOOST_HANA_DEFINE_STRUCT(plan,
+                             (list<std::string>, steps),
+                             (add_wins_set<std::string>, tags),
+                             (lww<std::string>, title));
+};
+
+using plans = replica<schema<1, collection<"plans", plan>>>;
 
 }  // namespace
 
@@ -151,6 +162,45 @@ TEST_CASE("replica: reissued operations keep what they meant and take the presen
     CHECK(bob.find(todo_number(1))->tags.value() == std::vector<std::string>{"b", "c"});
     CHECK(bob.find(todo_number(1))->votes == 13);
     CHECK(bob.find(todo_number(1))->title == "bob's");
+}
+
+TEST_CASE("replica: a reissued edit of a list still means the element that it meant") {
+    plans alice{actor(1)};
+    plans bob{actor(2)};
+    const auto pull = [](plans& to, plans& from) {
+        static_cast<void>(to.apply(from.delta_since(to.version())).value());
+    };
+    plan first;
+    first.steps = {"a", "b", "c"};
+    first.tags = {"draft"};
+    const auto id = alice.transact([&](auto& tx) { return tx.insert(first); });
+    const auto other = alice.transact([&](auto& tx) { return tx.insert(first); });
+    pull(bob, alice);
+    // Two records at once, of which the first will have nothing to do when it is made again.
+    alice.transact([&](auto& tx) {
+        tx.edit(other)[&plan::tags].erase("draft");
+        auto t = tx.edit(id);
+        t[&plan::steps].insert(1, "x");
+        t[&plan::steps].erase(0);
+    });
+    alice.transact([&](auto& tx) {
+        auto t = tx.edit(id);
+        t[&plan::steps].move(0, 2);  // x, which its own operation inserted
+        t[&plan::steps].push_back("y");
+        t[&plan::steps].set(0, "B");
+    });
+    bob.transact([&](auto& tx) {
+        tx.edit(other)[&plan::tags].erase("draft");
+        tx.edit(id)[&plan::steps].insert(0, "bob");
+    });
+    pull(alice, bob);
+    const std::vector<std::string> wanted{"bob", "B", "c", "x", "y"};
+    CHECK(alice.find(id)->steps.value() == wanted);
+    CHECK(alice.reissue_unsent(actor(3)).value() == 2);
+    CHECK(alice.find(id)->steps.value() == wanted);
+    pull(bob, alice);
+    CHECK(bob.find(id)->steps.value() == wanted);
+    CHECK(bob.state_digest() == alice.state_digest());
 }
 
 TEST_CASE("replica: reissuing under an id of the history is refused and changes nothing") {

@@ -10,7 +10,7 @@
 /// The tree is never walked. Its symmetric order is kept as an ordered_sequence in which each
 /// position has two items: itself, and a marker at the outer end of its subtree, the only place
 /// beside itself where a neighbour may have to be put. So an insertion costs O(log n) expected,
-/// whatever the tree's depth and however many siblings there are. Memory per position: 84 bytes.
+/// whatever the tree's depth and however many siblings there are. Memory per position: 80 bytes.
 ///
 /// A position stays for ever; it may be shown or not, which is the caller's affair.
 #ifndef WEFT_MERGE_FUGUE_ORDER_HPP

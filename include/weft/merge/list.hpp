@@ -9,8 +9,8 @@
 ///
 /// Cost of an edit and of its effect: O(log n) expected, n counting what was removed or moved away,
 /// for whatever tree of positions; a transaction of k edits, O(k log n). Reading by index
-/// O(log n), in order O(1) an element. Memory per insertion or move: 88 bytes, per element T and
-/// 72 more; per effect 40. Removed elements leave their positions and an empty T behind.
+/// O(log n), in order O(1) an element. Memory per insertion or move: 84 bytes, per element T and
+/// 64 more; per effect 40. Removed elements leave their positions and an empty T behind.
 /// Source: Weidner, Kleppmann, The Art of the Fugue (2023); Kleppmann, Moving Elements in List
 /// CRDTs (PaPoC 2020).
 #ifndef WEFT_MERGE_LIST_HPP

@@ -11,13 +11,13 @@ template <class T>
 class list;
 
 /// Edits within a transaction; sees its own edits. Each O(log n) expected; an index at which there
-/// is nothing changes nothing, and is the end for an insertion.
+/// is nothing changes nothing, and is the end for an insertion. An edit that throws bad_alloc has
+/// not happened.
 template <class T>
 class list_editor {
 public:
     using effect = list_effect<T>;
 
-    /// Nothing to do until the first edit.
     list_editor(const list<T>& held, effect& pending) noexcept
         : held_(&held.state()), pending_(&pending) {}
 
@@ -87,12 +87,13 @@ public:
         const auto where = draft.behind(left, held_->order());
         const list_ref element = ref_of_element(moved);
         const list_ref beside = ref_of(where.beside);
+        typename effect::edit made{element, beside, list_edit::move, where.side, T{}, {}};
         pending_->edits.reserve_one();
         const auto number = static_cast<std::uint32_t>(pending_->edits.size());
         const subject of = subject_at(moved);
         draft.erase(static_cast<std::uint32_t>(from));
         draft.insert(static_cast<std::uint32_t>(to), left, {number, of.element});
-        pending_->edits.push_back({element, beside, list_edit::move, where.side, T{}, {}});
+        pending_->edits.push_back(std::move(made));
         return true;
     }
 

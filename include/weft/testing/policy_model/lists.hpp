@@ -89,11 +89,13 @@ private:
                 elements_[number].value = encoded(edit.value);
                 continue;
             }
-            elements_[number].at = nodes_.size();
-            auto& siblings = nodes_[find(by, edit.beside)].sides[static_cast<int>(edit.side)];
-            siblings.push_back(nodes_.size());
-            numbers_[{by.operation, by.ordinal, made}] = nodes_.size();
+            const std::size_t fresh = nodes_.size();
+            const std::size_t beside = find(by, edit.beside);
+            elements_[number].at = fresh;
+            numbers_[{by.operation, by.ordinal, made}] = fresh;
             nodes_.push_back({&by, made++, number, {}});
+            auto& siblings = nodes_[beside].sides[static_cast<int>(edit.side)];
+            siblings.push_back(fresh);
             std::sort(siblings.begin(), siblings.end(), [&](std::size_t a, std::size_t b) {
                 const node& left = nodes_[a];
                 const node& right = nodes_[b];
