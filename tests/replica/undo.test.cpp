@@ -131,7 +131,8 @@ TEST_CASE("replica/undo: what an undone operation had taken back shows again, un
     CHECK(shown(alice).banned.contains("x"));
 }
 
-TEST_CASE("replica/undo: a counter that was started anew counts on from before when that is undone") {
+TEST_CASE(
+    "replica/undo: a counter that was started anew counts on from before when that is undone") {
     world here;
     task_replica alice(actor(1), here.around());
     const auto bump = edit_task(alice, [](auto& t) { t[&task::votes] += 7; });
@@ -157,8 +158,9 @@ TEST_CASE("replica/undo: a counter that was started anew counts on from before w
     CHECK(shown(alice).votes == 3);
 }
 
-TEST_CASE("replica/undo: two replicas that undo one operation undo it once, and an undo that a redo "
-          "had not seen stays") {
+TEST_CASE(
+    "replica/undo: two replicas that undo one operation undo it once, and an undo that a redo "
+    "had not seen stays") {
     world here;
     auto alice = here.make(1);
     auto bob = here.make(2);

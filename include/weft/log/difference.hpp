@@ -127,8 +127,8 @@ private:
             using record_type = typename Collection::record_type;
             const record_type* const was = before.template table_of<record_type>().find(place.row);
             const record_type* const is = after.template table_of<record_type>().find(place.row);
-            difference_type one{Collection::name, log.id_of(place), was != nullptr, is != nullptr,
-                                {}};
+            difference_type one{
+                Collection::name, log.id_of(place), was != nullptr, is != nullptr, {}};
             if (was != nullptr && is != nullptr) {
                 Collection::fields::each([&]<class Field>(std::size_t /*number*/) {
                     if (!reads_same(was->*Field::pointer, is->*Field::pointer)) {

@@ -109,9 +109,16 @@ public:
         schema_names<Schema>::with(number, [&]<class Collection>() {
             if constexpr (std::is_same_v<typename Collection::record_type,
                                          std::remove_cvref_t<decltype(before.record)>>) {
-                field_change<Traits> change{Collection::name, {}, Collection::rule_type::rule_name,
-                                            log_->id_of(record), log_->dot_of(by),
-                                            mutation_kind::update, true, {}, false, true};
+                field_change<Traits> change{Collection::name,
+                                            {},
+                                            Collection::rule_type::rule_name,
+                                            log_->id_of(record),
+                                            log_->dot_of(by),
+                                            mutation_kind::update,
+                                            true,
+                                            {},
+                                            false,
+                                            true};
                 if (before.life.visible() != after.life.visible()) {
                     (*sink_)(change);
                 }

@@ -85,9 +85,7 @@ public:
     using dot_type = dot<typename Traits::actor_id>;
 
     /// `index` has gone through the log; `held` is its state.
-    provenance(const log_type& log,
-               const state<Schema>& held,
-               const record_history& index) noexcept
+    provenance(const log_type& log, const state<Schema>& held, const record_history& index) noexcept
         : log_(&log), held_(&held), index_(&index) {}
 
     /// The mutations of a record; with `tag`, those that have an effect on that field.
@@ -97,8 +95,8 @@ public:
         std::vector<history_entry<Traits>> all;
         if (const auto place = place_of<Record>(id)) {
             each_mutation(*place, [&](const auto& op, const auto& mutation, const event& /*at*/) {
-                history_entry<Traits> entry{log_->dot_of(op.id), op.at, mutation.kind,
-                                            held_->marks().undone(op.id), {}};
+                history_entry<Traits> entry{
+                    log_->dot_of(op.id), op.at, mutation.kind, held_->marks().undone(op.id), {}};
                 bool wanted = tag == 0;
                 for (const effect_entry& effect : op.effects_of(mutation)) {
                     wanted |= effect.field == tag;

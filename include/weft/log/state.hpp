@@ -212,8 +212,8 @@ private:
                             Report& report,
                             Listener& listener) {
         const std::uint32_t row = mutation.record.row;
-        const bool visibility = rows.apply_life(
-            row, id, mutation.kind, op.observed_of(mutation.observed), at, report, way);
+        const bool visibility = rows.apply_life(row, id, mutation.kind,
+                                                op.observed_of(mutation.observed), at, report, way);
         if (!way.template leaves_out<typename Rows::rule_type>()) {
             listener.life(number, mutation, visibility);
         }
@@ -338,7 +338,9 @@ private:
         std::byte bytes[identifier::size];
         identifier::write(id, bytes);
         const revision of = *touched_.find(record);
-        constexpr bool tells = requires { listener.revised(number, record, of.by, rows[0], rows[0]); };
+        constexpr bool tells = requires {
+            listener.revised(number, record, of.by, rows[0], rows[0]);
+        };
         std::conditional_t<tells, typename Rows::row, int> before{};
         if constexpr (tells) {
             before = rows[record.row];
@@ -357,9 +359,9 @@ private:
                 if (mutation.record == record) {
                     const hindsight seen = past_of(at, log.graph());
                     const manner way{application::again, &seen, steps};
-                    const bool waited = index > of.waits_at ||
-                                        (index == of.waits_at &&
-                                         at.id.ordinal >= of.waits_from.ordinal);
+                    const bool waited =
+                        index > of.waits_at ||
+                        (index == of.waits_at && at.id.ordinal >= of.waits_from.ordinal);
                     if (waited) {
                         apply_parts(rows, number, op, mutation, bytes, at, way, listener.report(),
                                     listener);

@@ -28,12 +28,11 @@ struct undoable_collections;
 template <class... Collections>
 struct undoable_collections<std::tuple<Collections...>> {
     template <class Collection>
-    using of = undoable_fields<
-        decltype(pack_in(std::declval<const typename Collection::fields&>()))>;
+    using of =
+        undoable_fields<decltype(pack_in(std::declval<const typename Collection::fields&>()))>;
 
-    static constexpr bool any = ((undoable<typename Collections::rule_type> &&
-                                  of<Collections>::any) ||
-                                 ...);
+    static constexpr bool any =
+        ((undoable<typename Collections::rule_type> && of<Collections>::any) || ...);
 
     /// Whether an effect, or (with field 0) a mutation of a record's life, can be undone.
     [[nodiscard]] static bool
@@ -85,7 +84,9 @@ template <class Schema, class Log>
 /// Adds to `op` the mutation that undoes `target`.
 template <class Traits>
 void append_undo(operation<Traits>& op, const dot<typename Traits::actor_id>& target) {
-    op.mutations.push_back({undo_tag, mutation_kind::insert, {},
+    op.mutations.push_back({undo_tag,
+                            mutation_kind::insert,
+                            {},
                             {static_cast<std::uint32_t>(op.observed.size()), 1},
                             {static_cast<std::uint32_t>(op.effects.size()), 0}});
     op.observed.push_back({target, 0});
@@ -104,7 +105,9 @@ void append_redo(operation<Traits>& op,
         op.observed.push_back({log.dot_of(mark.operation), mark.ordinal});
     }
     lean_sort(op.observed.begin() + first, op.observed.end());
-    op.mutations.push_back({undo_tag, mutation_kind::erase, {},
+    op.mutations.push_back({undo_tag,
+                            mutation_kind::erase,
+                            {},
                             {first, static_cast<std::uint32_t>(standing.size())},
                             {static_cast<std::uint32_t>(op.effects.size()), 0}});
 }

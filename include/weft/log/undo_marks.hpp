@@ -6,8 +6,9 @@
 ///
 /// An operation is undone while a mark on it lives: two replicas that undo one operation undo it
 /// once, and an undo that a concurrent redo had not seen wins. Marks on undos do nothing: what an
-/// undo did is taken back by a redo. An operation that was ever marked counts as such for ever, also
-/// in what is computed: after its redo the state is what the history alone says (hindsight.hpp).
+/// undo did is taken back by a redo. An operation that was ever marked counts as such for ever,
+/// also in what is computed: after its redo the state is what the history alone says
+/// (hindsight.hpp).
 ///
 /// Memory: nothing without undos; 32 bytes per operation marked, 24 per live mark beyond the first.
 /// Cost of a mark: O(1) expected; what it changes is computed by the state (state.hpp).
@@ -109,7 +110,8 @@ private:
 
 /// Whether a dot of such a mutation of `op` marks the operation that it names: not if it names a
 /// mutation that is not the first, or `op` itself.
-[[nodiscard]] inline bool marks_operation(const local_operation& op, const local_event& named) noexcept {
+[[nodiscard]] inline bool marks_operation(const local_operation& op,
+                                          const local_event& named) noexcept {
     return named.ordinal == 0 && named.operation != op.id;
 }
 

@@ -24,12 +24,16 @@ namespace weft {
 
 /// Whether effects of this policy, or mutations under this record rule, can be undone.
 template <class Policy>
-inline constexpr bool undoable = requires { requires Policy::undoable; };
+inline constexpr bool undoable = requires {
+    requires Policy::undoable;
+};
 
 /// Whether effects of this policy that name dots can be applied only while all effects are applied
 /// anew, with the steps that came before.
 template <class Policy>
-inline constexpr bool recalls_steps = requires { requires Policy::recalls_steps; };
+inline constexpr bool recalls_steps = requires {
+    requires Policy::recalls_steps;
+};
 
 class hindsight {
 public:

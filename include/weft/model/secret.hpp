@@ -44,7 +44,9 @@ struct secret : Policy {
 
 /// Whether a field's policy is marked so.
 template <class Policy>
-inline constexpr bool secret_field = requires { requires Policy::is_secret; };
+inline constexpr bool secret_field = requires {
+    requires Policy::is_secret;
+};
 
 }  // namespace weft
 

@@ -126,8 +126,7 @@ struct schedule {
     for (std::size_t at = 1; at < bytes.size() && made.steps.size() < steps_max; at += 3) {
         const std::uint8_t who = number(at + 1);
         const auto what = number(at) >= 242 ? action::undo : static_cast<action>(number(at) % 11U);
-        made.steps.push_back({what,
-                              static_cast<std::uint8_t>(who & 15U),
+        made.steps.push_back({what, static_cast<std::uint8_t>(who & 15U),
                               static_cast<std::uint8_t>(who >> 4U), number(at + 2)});
     }
     return made;
