@@ -394,3 +394,19 @@ TEST_CASE("replica: an operation that is taken back leaves the views as they wer
     CHECK(failures > 0);
     CHECK(w.at.violations().size() == 1);
 }
+
+TEST_CASE("replica: an undo and a redo change the views of the records that they are about") {
+    hotel_world w;
+    w.open_room(1);
+    w.guest_named(1, "a");
+    const auto taken = last_operation(w.at).id;
+    w.guest_named(2, "a");
+    w.book(1, record(1), 1, 1);
+    CHECK_FALSE(w.at.view<guest>().contains(record(2)));
+    CHECK(w.at.undo(taken).value());
+    CHECK(w.at.view<guest>().contains(record(2)));
+    CHECK_FALSE(w.at.view<booking>().contains(record(1)));  // its guest is gone
+    CHECK(w.at.redo(taken).value());
+    CHECK_FALSE(w.at.view<guest>().contains(record(2)));
+    CHECK(w.at.view<booking>().contains(record(1)));
+}

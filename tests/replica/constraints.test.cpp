@@ -65,6 +65,21 @@ void scribble(hotel_replica& on, splitmix64& random) {
     });
 }
 
+/// Takes back an operation that it holds, or takes that back.
+void change_history(hotel_replica& on, splitmix64& random) {
+    const actor_id writer = actor(1 + random() % 3);
+    const sequence held = on.version().count(writer);
+    if (held == 0) {
+        return;
+    }
+    const hotel_replica::dot_type what{writer, 1 + static_cast<sequence>(random() % held)};
+    if (on.undone(what)) {
+        static_cast<void>(on.redo(what).value());
+    } else if (on.can_undo(what)) {
+        static_cast<void>(on.undo(what).value());
+    }
+}
+
 }  // namespace
 
 TEST_CASE("replica: views and violations are a function of the operations held") {
@@ -78,7 +93,11 @@ TEST_CASE("replica: views and violations are a function of the operations held")
         for (int step = 0; step < 60; ++step) {
             here.now += random() % 2;
             auto& one = replicas[random() % 3];
-            scribble(one, random);
+            if (random() % 6 == 0) {
+                change_history(one, random);
+            } else {
+                scribble(one, random);
+            }
             if (random() % 3 == 0) {
                 auto& to = replicas[random() % 4];
                 auto& from = replicas[random() % 4];

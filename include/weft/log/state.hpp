@@ -90,6 +90,32 @@ public:
         }
     }
 
+    /// Calls visit(schema_number, row) for each record that an operation may have changed: those
+    /// that it names; of an undo or redo, those of the operations that it is about.
+    template <class Log, class Visit>
+    static void each_record(const local_operation& op, const Log& log, const Visit& visit) {
+        local_operation other;
+        for (const local_mutation& mutation : op.mutations) {
+            const std::uint32_t tag = log.collection_tag(mutation.record.collection);
+            if (const std::size_t number = Schema::find(tag); number < Schema::count) {
+                visit(number, mutation.record.row);
+            }
+            if (tag != undo_tag) {
+                continue;
+            }
+            for (const local_event& named : op.observed_of(mutation.observed)) {
+                if (mutation.kind == mutation_kind::insert && marks_operation(op, named)) {
+                    each_named(named.operation, log, visit);
+                } else if (mutation.kind == mutation_kind::erase) {
+                    log.read(log.graph().index_of(named.operation), other);
+                    each_marked(other, named.ordinal, log, [&](local_dot target) {
+                        each_named(target, log, visit);
+                    });
+                }
+            }
+        }
+    }
+
     /// Which operations are undone.
     [[nodiscard]] const undo_marks& marks() const noexcept { return marks_; }
 
@@ -307,6 +333,20 @@ private:
                 if (marks_operation(op, named)) {
                     visit(named.operation);
                 }
+            }
+        }
+    }
+
+    /// Calls visit(schema_number, row) for the records of an operation.
+    template <class Log, class Visit>
+    static void each_named(local_dot operation, const Log& log, const Visit& visit) {
+        local_operation op;
+        log.read(log.graph().index_of(operation), op);
+        for (const local_mutation& mutation : op.mutations) {
+            const std::size_t number =
+                Schema::find(log.collection_tag(mutation.record.collection));
+            if (number < Schema::count) {
+                visit(number, mutation.record.row);
             }
         }
     }

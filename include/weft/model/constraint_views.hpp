@@ -227,18 +227,13 @@ private:
     void gather(const State& held, const Log& log) {
         log.graph().for_each_run(op_index{seen_}, [&](const auto& run) {
             log.for_each(run, [&](const auto& op) {
-                for (const auto& mutation : op.mutations) {
-                    const std::size_t number =
-                        Schema::find(log.collection_tag(mutation.record.collection));
-                    if (number != Schema::count) {
-                        const row_name name{static_cast<std::uint32_t>(number),
-                                            mutation.record.row};
-                        const presence found = held.presence_of(number, name.row);
-                        if (found != presence::unknown) {  // else it is about to be applied
-                            marks_.edit(name, found == presence::visible);
-                        }
+                held.each_record(op, log, [&](std::size_t number, std::uint32_t row) {
+                    const presence found = held.presence_of(number, row);
+                    if (found != presence::unknown) {  // else it is about to be applied
+                        marks_.edit({static_cast<std::uint32_t>(number), row},
+                                    found == presence::visible);
                     }
-                }
+                });
             });
         });
     }

@@ -55,8 +55,8 @@ struct manner {
 
 /// Whether a record is there.
 enum class presence : std::uint8_t {
-    unknown,  ///< no mutation of it was applied
-    gone,     ///< it is deleted, or was never inserted
+    unknown,  ///< no mutation of it came here yet
+    gone,     ///< it is deleted, or was never inserted, or its insert is undone
     visible,
 };
 
@@ -89,7 +89,7 @@ public:
     }
 
     [[nodiscard]] presence presence_of(std::uint32_t number) const noexcept {
-        if (number >= rows_.size() || !rows_[number].life.existed()) {
+        if (number >= rows_.size()) {
             return presence::unknown;
         }
         return rows_[number].life.visible() ? presence::visible : presence::gone;
