@@ -108,9 +108,8 @@ public:
                     each_named(named.operation, log, visit);
                 } else if (mutation.kind == mutation_kind::erase) {
                     log.read(log.graph().index_of(named.operation), other);
-                    each_marked(other, named.ordinal, log, [&](local_dot target) {
-                        each_named(target, log, visit);
-                    });
+                    each_marked(other, named.ordinal, log,
+                                [&](local_dot target) { each_named(target, log, visit); });
                 }
             }
         }
@@ -343,8 +342,7 @@ private:
         local_operation op;
         log.read(log.graph().index_of(operation), op);
         for (const local_mutation& mutation : op.mutations) {
-            const std::size_t number =
-                Schema::find(log.collection_tag(mutation.record.collection));
+            const std::size_t number = Schema::find(log.collection_tag(mutation.record.collection));
             if (number < Schema::count) {
                 visit(number, mutation.record.row);
             }
