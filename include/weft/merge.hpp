@@ -11,6 +11,7 @@
 #include <weft/merge/grow_only_set.hpp>
 #include <weft/merge/lww.hpp>
 #include <weft/merge/lww_delete.hpp>
+#include <weft/merge/lww_set.hpp>
 #include <weft/merge/max.hpp>
 #include <weft/merge/min.hpp>
 #include <weft/merge/multi_value.hpp>

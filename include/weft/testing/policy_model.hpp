@@ -12,6 +12,7 @@
 #define WEFT_TESTING_POLICY_MODEL_HPP
 
 #include <weft/testing/policy_model/flags.hpp>
+#include <weft/testing/policy_model/lww_set.hpp>
 #include <weft/testing/policy_model/numbers.hpp>
 #include <weft/testing/policy_model/records.hpp>
 #include <weft/testing/policy_model/registers.hpp>
