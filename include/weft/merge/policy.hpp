@@ -62,6 +62,10 @@ enum class reason : std::uint8_t {
     remove_won,     ///< a removal that the addition had not seen
     delete_won,     ///< the record stays deleted
     update_won,     ///< the record stays, or comes back
+    authority_won,  ///< a write of the class of actors that has the say
+    valid_won,      ///< a transition that the state machine allows
+    none_valid,     ///< of several transitions none is allowed: the base stays
+    resolved,       ///< the user's function decides
     overdrawn,      ///< more was taken than its writer could prove to have
     moved_last,     ///< of several moves of one element
 };
@@ -93,6 +97,14 @@ enum class reason : std::uint8_t {
         return "the delete wins";
     case reason::update_won:
         return "the mutation that the delete had not seen wins";
+    case reason::authority_won:
+        return "the write of an authority wins";
+    case reason::valid_won:
+        return "the transition that the state machine allows wins";
+    case reason::none_valid:
+        return "no transition is allowed, so the state before the latest stays";
+    case reason::resolved:
+        return "a function of the schema resolves the concurrent values";
     case reason::overdrawn:
         return "more was taken than its writer had, and the rest does not count";
     case reason::moved_last:
