@@ -341,6 +341,11 @@ void sets() {
                    {"a b", "a o u", "a o u", "o u",   "o u",   "o",     "b o", "b o",
                     "b o", "a o",   "a o",   "a o u", "a o u", "o u v", "o u", "",
                     "b",   "b",     "c o u", "c o u", "b o",   "o"});
+    // The later of o's removal by an insert and its addition by the update counts.
+    using last_wins = weft::lww_set<text>;
+    row<last_wins>(set_writes<last_wins>(), elements_of,
+                   {"a b", "a o u", "a u",   "o u", "o u", "o", "b", "b",   "b",   "a", "a",
+                    "a u", "a o u", "o u v", "o u", "",    "b", "b", "c u", "c u", "b", "o"});
 }
 
 /// A list lets go of what an insert saw, for ever: o, which the update changes, does not come back.
