@@ -1,5 +1,6 @@
 /// The whole core in a program built with -fno-exceptions -fno-rtti: that it compiles, links and
 /// works there. What it works like is tested elsewhere; doctest and rapidcheck need both.
+#include <weft/model/constrained.hpp>
 #include <weft/weft.hpp>
 
 #include <boost/assert/source_location.hpp>
@@ -133,6 +134,25 @@ void keep_and_look_back() {
     require(count == 1, "records are iterated");
 }
 
+using one_title = weft::constrained<
+    app,
+    weft::unique<"one title", weft::by<&task::title>>,
+    weft::references<"reader", &task::readers, person, weft::on_delete::no_action>>;
+
+void judge() {
+    weft::replica<one_title> here{weft::actor_id::random()};
+    task made;
+    made.title = "same";
+    const auto first = here.transact([&](auto& tx) {
+        tx.insert(made);
+        return tx.insert(made);
+    });
+    require(here.violations().size() == 1, "two tasks have one title");
+    here.transact([&](auto& tx) { tx.erase(first); });
+    require(here.violations().empty(), "one has it");
+    require(!here.view<task>().empty() && !here.view<task>().contains(first), "and is in view");
+}
+
 void refuse() {
     replica here{weft::actor_id::random()};
     const weft::byte_buffer nonsense(40, std::byte{0x5a});
@@ -145,6 +165,7 @@ void refuse() {
 int main() {
     edit_on_both_sides();
     keep_and_look_back();
+    judge();
     refuse();
     return 0;
 }
