@@ -6,7 +6,7 @@ using namespace weft::test;
 
 namespace {
 
-void scribble(test_replica& on, std::uint64_t seed) {
+void overwrite(test_replica& on, std::uint64_t seed) {
     on.transact([&](auto& tx) {
         switch (seed % 4) {
         case 0:
@@ -37,8 +37,8 @@ TEST_CASE("replica: the digest kept along the way is the digest computed from sc
                  auto asked = here.make(1);
                  auto never_asked = here.make(1);
                  for (const std::uint64_t seed : seeds) {
-                     scribble(asked, seed);
-                     scribble(never_asked, seed);
+                     overwrite(asked, seed);
+                     overwrite(never_asked, seed);
                      if (seed % 3 == 0) {
                          static_cast<void>(asked.state_digest());
                      }
@@ -57,7 +57,7 @@ TEST_CASE("replica: the digest kept along the way is the digest computed from sc
 TEST_CASE("replica: reading the digest changes nothing") {
     world here;
     auto alice = here.make(1);
-    scribble(alice, 3);
+    overwrite(alice, 3);
     const byte_buffer before = alice.save();
     const auto once = alice.state_digest();
     CHECK(alice.state_digest() == once);
@@ -88,8 +88,8 @@ TEST_CASE("replica: an operation without effect on the state does not change the
     world here;
     auto alice = here.make(1);
     auto bob = here.make(2);
-    scribble(alice, 0);
-    scribble(bob, 2);
+    overwrite(alice, 0);
+    overwrite(bob, 2);
     exchange(alice, bob);
     const auto before = alice.state_digest();
     CHECK(alice.join_heads());
