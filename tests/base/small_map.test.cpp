@@ -91,16 +91,16 @@ TEST_CASE("base/small_map: the order of a visit depends on what was added and re
     }
     map.erase(14);
     copy = map;
-    std::vector<int> keys;
-    map.for_each([&](int key, int /*value*/) { keys.push_back(key); });
+    std::vector<int> found;
+    map.for_each([&](int key, int /*value*/) { found.push_back(key); });
     std::vector<int> wanted;
     for (int key = 0; key < 99; ++key) {
         wanted.push_back(key == 2 ? 93 : key * 7 % 100);
     }
-    CHECK(keys == wanted);
-    keys.clear();
-    copy.for_each([&](int key, int /*value*/) { keys.push_back(key); });
-    CHECK(keys == wanted);
+    CHECK(found == wanted);
+    found.clear();
+    copy.for_each([&](int key, int /*value*/) { found.push_back(key); });
+    CHECK(found == wanted);
 }
 
 TEST_CASE("base/small_map: one entry takes no memory, and a lack of it changes nothing") {
