@@ -88,10 +88,14 @@ TEST_CASE("model/value_text: a record is an object in the order of its descripti
     one.starred = true;
     one.tags = {"b", "a"};
     one.best = 1.5;
-    CHECK(to_json(one) == R"({"title":"Ship \"it\"","password":"(secret)","keys":"(secret)",)"
-                          R"("choice":4,"votes":3,"starred":true,"tags":["a","b"],"best":1.5})");
-    CHECK(to_json(record()) == R"({"title":"","password":"(secret)","keys":"(secret)",)"
-                               R"("choice":0,"votes":0,"starred":false,"tags":[],"best":0})");
+    const std::string full =
+        R"json({"title":"Ship \"it\"","password":"(secret)","keys":"(secret)",)json"
+        R"json("choice":4,"votes":3,"starred":true,"tags":["a","b"],"best":1.5})json";
+    CHECK(to_json(one) == full);
+    const std::string blank =
+        R"json({"title":"","password":"(secret)","keys":"(secret)",)json"
+        R"json("choice":0,"votes":0,"starred":false,"tags":[],"best":0})json";
+    CHECK(to_json(record()) == blank);
 }
 
 TEST_CASE("model/value_text: a policy can say it in its own way; one without a value is named") {
