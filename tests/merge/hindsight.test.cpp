@@ -54,6 +54,7 @@ TEST_CASE("merge/hindsight: who can take effects back says so") {
     CHECK(undoable<disable_wins>);
     CHECK(undoable<add_wins_set<int>>);
     CHECK(undoable<remove_wins_set<int>>);
+    CHECK(undoable<lww_set<int>>);
     CHECK(undoable<delete_wins>);
     CHECK(undoable<update_wins>);
     CHECK(undoable<lww_delete>);
