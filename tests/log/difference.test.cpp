@@ -148,13 +148,12 @@ TEST_CASE("log/graph_text: the graph in two languages, alike on every replica") 
               "  n5 [label=\"0000..0002:3\"];\n"
               "  n5 -> n4;\n"
               "}\n");
-        CHECK(to_mermaid(each->log(), each->marks(), 3) ==
-              "flowchart BT\n"
-              "  n3[\"0000..0002:1\"]\n"
-              "  n4[\"0000..0002:2\"]\n"
-              "  n4 --> n3\n"
-              "  n5[\"0000..0002:3\"]\n"
-              "  n5 --> n4\n");
+        CHECK(to_mermaid(each->log(), each->marks(), 3) == "flowchart BT\n"
+                                                           "  n3[\"0000..0002:1\"]\n"
+                                                           "  n4[\"0000..0002:2\"]\n"
+                                                           "  n4 --> n3\n"
+                                                           "  n5[\"0000..0002:3\"]\n"
+                                                           "  n5 --> n4\n");
     }
     CHECK(to_mermaid(alice.log(), alice.marks()).find("n2[\"0000..0001:2\"]:::undone\n") !=
           std::string::npos);

@@ -51,7 +51,7 @@ TEST_CASE("log/undo_marks: an operation is undone while a mark on it lives") {
     CHECK_FALSE(marks.take_back(numbered(1), {numbered(6), 0}, order));
 }
 
-TEST_CASE("log/undo_marks: a dot marks an operation if it names no later mutation, and not its own") {
+TEST_CASE("log/undo_marks: a dot marks an operation unless it names a later mutation or its own") {
     local_operation undo;
     undo.id = numbered(4);
     CHECK(marks_operation(undo, {numbered(0), 0}));

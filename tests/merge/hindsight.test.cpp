@@ -78,7 +78,7 @@ TEST_CASE("merge/hindsight: an assignment recalls the live ones that its writer 
     CHECK(actors_of(recalled) == seen);
 }
 
-TEST_CASE("merge/hindsight: an edit of a set recalls the live events of its elements, item by item") {
+TEST_CASE("merge/hindsight: an edit of a set recalls the live events of its elements") {
     add_wins_set<int> field;
     set_effect<int> both;
     both.stage(1, set_edit::add, 0);

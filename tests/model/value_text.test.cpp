@@ -92,9 +92,8 @@ TEST_CASE("model/value_text: a record is an object in the order of its descripti
         R"json({"title":"Ship \"it\"","password":"(secret)","keys":"(secret)",)json"
         R"json("choice":4,"votes":3,"starred":true,"tags":["a","b"],"best":1.5})json";
     CHECK(to_json(one) == full);
-    const std::string blank =
-        R"json({"title":"","password":"(secret)","keys":"(secret)",)json"
-        R"json("choice":0,"votes":0,"starred":false,"tags":[],"best":0})json";
+    const std::string blank = R"json({"title":"","password":"(secret)","keys":"(secret)",)json"
+                              R"json("choice":0,"votes":0,"starred":false,"tags":[],"best":0})json";
     CHECK(to_json(record()) == blank);
 }
 
