@@ -167,7 +167,7 @@ TEST_CASE("log/graph_text: every arrow joins two nodes that are there, from chil
     for (std::uint64_t n = 1; n <= 3; ++n) {
         writers.push_back(here.make(n));
     }
-    splitmix64 random(3);
+    splitmix64 random{3};
     const todo_ref id{record(1)};
     for (int i = 0; i < 40; ++i) {
         auto& one = writers[random() % 3];

@@ -47,7 +47,7 @@ void check(const log_type& log, const record_history& index) {
 
 TEST_CASE("log/record_history: it has what a pass over the log finds, also as the log grows") {
     property("any log", 60, [](std::uint64_t seed) {
-        splitmix64 random(seed);
+        splitmix64 random{seed};
         const auto operations = written(random);
         log_type log;
         record_history index;
@@ -78,7 +78,7 @@ TEST_CASE("log/record_history: what was never touched has no history") {
 }
 
 TEST_CASE("log/record_history: without memory it starts anew, and says so") {
-    splitmix64 random(5);
+    splitmix64 random{5};
     log_type log;
     for (const auto& op : written(random)) {
         append(log, op);
