@@ -386,6 +386,7 @@ private:
         rows.begin_again(record.row, bytes, log.order());
         hindsight::step_list steps[Rows::fields::count];
         silence quiet;
+        null_report unheard;
         for (const op_index index : operations) {
             const local_dot dot = log.graph().dot_of(index);
             if (marks_.undone(dot) || (past != nullptr && !within(dot, *past))) {
@@ -404,7 +405,7 @@ private:
                         apply_parts(rows, number, op, mutation, bytes, at, way, listener.report(),
                                     listener);
                     } else {
-                        apply_parts(rows, number, op, mutation, bytes, at, way, quiet, quiet);
+                        apply_parts(rows, number, op, mutation, bytes, at, way, unheard, quiet);
                     }
                 }
                 ++at.id.ordinal;
@@ -422,7 +423,7 @@ private:
     }
 
     /// Listens to nothing.
-    struct silence : null_report {
+    struct silence {
         void life(std::size_t, const local_mutation&, bool) noexcept {}
 
         void

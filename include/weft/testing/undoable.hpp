@@ -32,7 +32,10 @@ struct letter {
 };
 
 struct memo {
-    BOOST_HANA_DEFINE_STRUCT(memo, (multi_value<std::string>, text), (counter, reads));
+    BOOST_HANA_DEFINE_STRUCT(memo,
+                             (multi_value<std::string>, text),
+                             (counter, reads),
+                             (lww_set<std::string>, labels));
 };
 
 using all_undoable = schema<1,
