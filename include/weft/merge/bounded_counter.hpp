@@ -84,8 +84,8 @@ public:
         template <class Number>
         editor& operator-=(Number /*amount*/) {
             static_assert(!std::same_as<Number, Number>,
-                          "weft: a bounded_counter may refuse a decrement; call decrement(amount) "
-                          "and look at its result");
+                          "weft: a bounded_counter may refuse a decrement; call decrement(n) and "
+                          "look at its result");
             return *this;
         }
 
