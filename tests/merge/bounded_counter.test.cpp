@@ -421,8 +421,10 @@ TEST_CASE("merge/bounded_counter: an effect that is made again takes no more tha
     CHECK(handed.effect.handed_on[0].amount == 4);
 
     // What it would hand on to itself it keeps.
-    const auto kept = here.complete(2, again);
-    CHECK(kept.effect.empty());
+    shop::sent to_itself;
+    to_itself.effect.own.amount = 3;
+    to_itself.effect.hand_on(weft::actor_name::of(shop::id(0)), 3);
+    CHECK(here.complete(0, to_itself).effect.empty());
 
     // Beside a restart there is only what that grants.
     shop::sent anew;
@@ -452,6 +454,25 @@ TEST_CASE("merge/bounded_counter: a re-insert names the lots that hold something
     CHECK(restart.dots[0].operation.slot == weft::actor_slot{1});
     here.take(restart);
     CHECK(here.state == 1);
+}
+
+TEST_CASE("merge/bounded_counter: an effect on many lots leaves nothing when memory ends") {
+    shop here;
+    here.take(here.make(0, plus(10)));
+    shop::sent many = here.make(1, [](stock::editor& editor) {
+        editor += 6;
+        for (std::uint32_t to = 2; to < 6; ++to) {
+            editor.transfer(shop::id(to), 1).value();
+        }
+    });
+    many.effect.removed.push_back({weft::actor_name::of(shop::id(7)), 1});
+    many.dots.push_back({{{2}, 1}, 0});
+    const stock before = here.state;
+    const int failures = weft::test::fail_each_allocation([&] { here.take(many); },
+                                                          [&] { CHECK(here.state == before); });
+    CHECK(failures >= 4);
+    CHECK(here.state == 16);
+    CHECK(here.rights(1) == 2);
 }
 
 TEST_CASE("merge/bounded_counter: the ends of its range are safe") {
