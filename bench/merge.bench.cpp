@@ -53,10 +53,12 @@ void apply_one(Policy& state, const sent& one) {
 template <class Policy, class Edit>
 void make_one(const Policy& state, Edit edit, splitmix64& random, sent& one) {
     typename Policy::effect effect{};
-    typename Policy::editor editor(state, effect);
+    const actor_slot slot = one.at.id.operation.slot;
+    const writer by{one.at.actors.id(slot), true, slot, one.at.actors};
+    auto editor = edit_as(state, effect, by);
     edit(editor, random);
     one.observed.clear();
-    state.observe(effect, one.observed);
+    observe_as(state, effect, one.observed, by);
     one.payload.clear();
     if (!effect.empty()) {
         byte_writer out(one.payload);
@@ -89,6 +91,7 @@ void edit_benchmark(benchmark::State& timer, Edit edit) {
     }
     splitmix64 random{2};
     sent one;
+    one.at = event_at(edits);
     for (auto _ : timer) {
         make_one(state, edit, random, one);
         benchmark::DoNotOptimize(one.payload.data());
@@ -133,6 +136,15 @@ const auto set_text = [](auto& editor, splitmix64& random) {
 const auto flip = [](auto& editor, splitmix64& random) { editor = (random() >> 63U) != 0; };
 const auto increment = [](auto& editor, splitmix64& random) {
     editor += static_cast<std::int64_t>(below(random, 100)) - 40;
+};
+/// Takes what it may, now and then from what the other has handed on.
+const auto stock = [](auto& editor, splitmix64& random) {
+    const std::uint64_t amount = below(random, 100);
+    if (below(random, 8) == 0) {
+        static_cast<void>(editor.transfer(uuid::of(7, 7), amount));
+    } else if (below(random, 2) == 0 || !editor.decrement(amount)) {
+        editor += amount + 1;
+    }
 };
 /// Cents, which no double of them is exactly.
 const auto pay = [](auto& editor, splitmix64& random) {
@@ -212,6 +224,7 @@ const bool registered = [] {
     add<min<std::int64_t>>("min/int64", set_number);
     add<counter>("counter", increment);
     add<real_counter>("real_counter", pay);
+    add<bounded_counter<0>>("bounded_counter", stock);
     add<enable_wins>("enable_wins", flip);
     add<disable_wins>("disable_wins", flip);
     add<add_wins_set<std::int64_t>>("add_wins_set/int64/elements:256", add_or_remove);

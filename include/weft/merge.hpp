@@ -21,5 +21,6 @@
 #include <weft/merge/record_rule.hpp>
 #include <weft/merge/remove_wins_set.hpp>
 #include <weft/merge/update_wins.hpp>
+#include <weft/merge/writer.hpp>
 
 #endif

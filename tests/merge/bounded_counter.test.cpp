@@ -403,6 +403,78 @@ TEST_CASE("merge/bounded_counter: who overdraws empties its own lots only, and p
     CHECK(here.rights(1) == 2);
 }
 
+TEST_CASE("merge/bounded_counter: an effect that is made again takes no more than there is") {
+    shop here;
+    here.take(here.make(0, plus(10)));
+    here.take(here.make(0, give(1, 4)));
+    shop::sent again;
+    again.effect.own.amount = 9;
+    again.effect.hand_on(weft::actor_name::of(shop::id(2)), 6);
+    again.effect.hand_on(weft::actor_name::of(shop::id(3)), 3);
+    CHECK_FALSE(here.state.allows(again.effect, here.by(1)));
+    const auto handed = here.complete(1, again);
+    CHECK(handed.effect.own.amount == 0);
+    REQUIRE(handed.effect.from.size() == 1);
+    CHECK(handed.effect.from[0].amount == 4);
+    REQUIRE(handed.effect.handed_on.size() == 1);
+    CHECK(handed.effect.handed_on[0].to == weft::actor_name::of(shop::id(2)));
+    CHECK(handed.effect.handed_on[0].amount == 4);
+
+    // What it would hand on to itself it keeps.
+    shop::sent to_itself;
+    to_itself.effect.own.amount = 3;
+    to_itself.effect.hand_on(weft::actor_name::of(shop::id(0)), 3);
+    CHECK(here.complete(0, to_itself).effect.empty());
+
+    // Beside a restart there is only what that grants.
+    shop::sent anew;
+    here.state.replace(stock(2), anew.effect);
+    anew.effect.own.amount = 5;
+    const auto restarted = here.complete(1, anew);
+    CHECK(restarted.effect.own.amount == 2);
+    CHECK(restarted.effect.from.empty());
+    CHECK(restarted.effect.removed.size() == 2);
+    CHECK_FALSE(here.state.allows(
+        [&] {
+            auto more = restarted.effect;
+            more.own.amount = 3;
+            return more;
+        }(),
+        here.by(0)));
+    CHECK(here.state.allows(restarted.effect, here.by(3)));
+}
+
+TEST_CASE("merge/bounded_counter: a re-insert names the lots that hold something, and no others") {
+    shop here;
+    here.take(here.make(0, plus(10)));
+    here.take(here.make(1, plus(3)));
+    here.take(here.make(0, minus(10)));
+    const auto restart = here.restart(2, 1);
+    REQUIRE(restart.effect.removed.size() == 1);
+    CHECK(restart.dots[0].operation.slot == weft::actor_slot{1});
+    here.take(restart);
+    CHECK(here.state == 1);
+}
+
+TEST_CASE("merge/bounded_counter: an effect on many lots leaves nothing when memory ends") {
+    shop here;
+    here.take(here.make(0, plus(10)));
+    shop::sent many = here.make(1, [](stock::editor& editor) {
+        editor += 6;
+        for (std::uint32_t to = 2; to < 6; ++to) {
+            editor.transfer(shop::id(to), 1).value();
+        }
+    });
+    many.effect.removed.push_back({weft::actor_name::of(shop::id(7)), 1});
+    many.dots.push_back({{{2}, 1}, 0});
+    const stock before = here.state;
+    const int failures = weft::test::fail_each_allocation([&] { here.take(many); },
+                                                          [&] { CHECK(here.state == before); });
+    CHECK(failures >= 4);
+    CHECK(here.state == 16);
+    CHECK(here.rights(1) == 2);
+}
+
 TEST_CASE("merge/bounded_counter: the ends of its range are safe") {
     constexpr auto least = std::numeric_limits<std::int64_t>::min();
     constexpr auto most = std::numeric_limits<std::int64_t>::max();

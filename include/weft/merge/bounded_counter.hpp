@@ -84,8 +84,8 @@ public:
         template <class Number>
         editor& operator-=(Number /*amount*/) {
             static_assert(!std::same_as<Number, Number>,
-                          "weft: a bounded_counter may refuse a decrement; call decrement(amount) "
-                          "and look at its result");
+                          "weft: a bounded_counter may refuse a decrement; call decrement(n) and "
+                          "look at its result");
             return *this;
         }
 
@@ -102,7 +102,11 @@ public:
         /// insufficient_rights.
         template <class ActorId>
         [[nodiscard]] result<done> transfer(const ActorId& to, std::uint64_t amount) {
-            const actor_name id = actor_name::of(to);
+            return transfer(actor_name::of(to), amount);
+        }
+
+        /// The same to an actor by its canonical bytes.
+        [[nodiscard]] result<done> transfer(const actor_name& id, std::uint64_t amount) {
             WEFT_ASSERT(!by_.known() || by_.id.size() == id.size);
             if (!may_take(amount)) {
                 return errc::insufficient_rights;
@@ -113,6 +117,9 @@ public:
             }
             return done{};
         }
+
+        /// Who writes; none if that is not known.
+        [[nodiscard]] byte_span self() const noexcept { return by_.id; }
 
         /// What this actor may still take away, in this transaction's sight.
         [[nodiscard]] std::uint64_t rights() const {

@@ -288,7 +288,7 @@ private:
     void remove_all(effect& out, observed_list& dots) const {
         const auto remove = [&](const account& giver, actor_slot slot, const lot& of,
                                 const actor_name& to) {
-            if (of.removed < of.granted) {
+            if (of.held() != 0) {  // of the others nothing is left to remove
                 dots.push_back({{slot, giver.last.sequence}, giver.last.ordinal});
                 out.removed.push_back({to, of.granted});
             }

@@ -15,7 +15,16 @@ struct ticket {
     BOOST_HANA_DEFINE_STRUCT(ticket, (lww<std::string>, title), (lww_set<std::string>, labels));
 };
 
-using everything_more = schema<1, collection<"tickets", ticket, update_wins>>;
+/// Numbers whose actors or amounts matter.
+struct ware {
+    BOOST_HANA_DEFINE_STRUCT(ware,
+                             (bounded_counter<0>, stock),
+                             (bounded_counter<-1000>, credit),
+                             (real_counter, turnover));
+};
+
+using everything_more =
+    schema<1, collection<"tickets", ticket, update_wins>, collection<"wares", ware, lww_delete>>;
 
 }  // namespace weft::testing
 
