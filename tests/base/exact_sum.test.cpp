@@ -103,7 +103,7 @@ TEST_CASE("base/exact_sum: sums are exact, whatever their order, and rounded onc
             RC_ASSERT(parts[0] == sum);
             parts[0] -= sum;
             RC_ASSERT(parts[0] == exact_sum());
-            const exact_sum same = sum;
+            const exact_sum& same = sum;
             sum -= same;
             RC_ASSERT(sum.zero());
         });
