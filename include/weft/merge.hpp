@@ -20,6 +20,8 @@
 #include <weft/merge/real_counter.hpp>
 #include <weft/merge/record_rule.hpp>
 #include <weft/merge/remove_wins_set.hpp>
+#include <weft/merge/resolved.hpp>
+#include <weft/merge/state_machine.hpp>
 #include <weft/merge/update_wins.hpp>
 
 #endif
