@@ -10,6 +10,33 @@
 
 namespace weft::testing {
 
+/// Where a ticket stands.
+enum class stage : std::int8_t { open, taken, solved, closed };
+
+struct ticket_flow {
+    static constexpr std::uint32_t number = 1;
+    static constexpr stage initial = stage::open;
+    static constexpr transition<stage> table[] = {{stage::open, stage::taken},
+                                                  {stage::open, stage::closed},
+                                                  {stage::taken, stage::open},
+                                                  {stage::taken, stage::solved},
+                                                  {stage::solved, stage::closed},
+                                                  {stage::solved, stage::taken}};
+};
+
+/// The sum, modulo 2^64.
+struct summed_up {
+    static constexpr std::uint32_t number = 1;
+
+    std::uint64_t operator()(lean_span<std::uint64_t> values) const noexcept {
+        std::uint64_t sum = 0;
+        for (const std::uint64_t each : values) {
+            sum += each;
+        }
+        return sum;
+    }
+};
+
 /// Registers and sets with rules of their own.
 struct ticket {
     BOOST_HANA_DEFINE_STRUCT(ticket, (lww<std::string>, title), (lww_set<std::string>, labels));
