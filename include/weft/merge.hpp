@@ -3,7 +3,9 @@
 #define WEFT_MERGE_HPP
 
 #include <weft/merge/add_wins_set.hpp>
+#include <weft/merge/authority.hpp>
 #include <weft/merge/bounded_counter.hpp>
+#include <weft/merge/concurrent_authority.hpp>
 #include <weft/merge/counter.hpp>
 #include <weft/merge/delete_wins.hpp>
 #include <weft/merge/disable_wins.hpp>

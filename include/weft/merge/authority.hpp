@@ -35,6 +35,7 @@ public:
     static constexpr std::string_view policy_name = "authority";
     static constexpr std::uint32_t wire_kind =
         wire_kind_with<T>(ranks::policy_number, std::uint64_t{Class::number} * 2);
+    static constexpr bool undoable = true;
     /// Nobody else overwrites what an authority wrote.
     static constexpr bool absolute = true;
 
@@ -93,7 +94,7 @@ public:
         return effect::decode(in);
     }
 
-    /// True: value() changed.
+    /// True: value() or by_authority() changed.
     template <class Report>
     bool apply(effect&& sent, observed_span /*dots*/, const event& at, Report& report) {
         const local_dot before = stamp_.operation;
@@ -107,7 +108,7 @@ public:
         if (!wins) {
             return false;
         }
-        const bool changed = !value_same(value_, sent.value);
+        const bool changed = ranked != by_authority_ || !value_same(value_, sent.value);
         value_ = std::move(sent.value);
         stamp_ = at.stamp();
         by_authority_ = ranked;

@@ -47,6 +47,7 @@ public:
     static constexpr std::string_view policy_name = "concurrent_authority";
     static constexpr std::uint32_t wire_kind =
         wire_kind_with<T>(ranks::policy_number, std::uint64_t{Class::number} * 2 + 1);
+    static constexpr bool undoable = true;
     static constexpr bool absolute = false;
 
     /// No value; reads as T{}.
@@ -109,19 +110,24 @@ public:
         }
     }
 
+    /// After an undo (hindsight.hpp): the live assignments that the writer had seen.
+    void recall(effect& /*sent*/, const hindsight& past, observed_list& dots) const {
+        held_.recall(past, dots);
+    }
+
     static void encode(const effect& sent, byte_writer& out) { sent.encode(out); }
 
     [[nodiscard]] static result<effect> decode(byte_reader& in, std::size_t /*observed*/) {
         return effect::decode(in);
     }
 
-    /// True: value() changed, or may have where values are concurrent. Reports each assignment
+    /// True: value() or by_authority() changed, or may have where values are concurrent. Reports each assignment
     /// that stays beside this one.
     template <class Report>
     bool apply(effect&& sent, observed_span dots, const event& at, Report& report) {
         const bool ranked = ranks::template wrote<T>(sent, at);
         const bool same = held_.size() <= 1 && held_.all_observed(dots) &&
-            value_same(value(), sent.value);
+            by_authority() == ranked && value_same(value(), sent.value);
         held_.write(dots, at, {std::move(sent.value), ranked});
         if constexpr (!std::same_as<Report, null_report>) {
             const version& own = *held_.find(at.id);

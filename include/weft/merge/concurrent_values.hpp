@@ -101,6 +101,11 @@ public:
     /// Appends the dots that a write made now takes back.
     void observe(observed_list& dots) const { observe_all(live_, dots); }
 
+    /// The same of a write whose writer had seen what `past` says.
+    void recall(const hindsight& past, observed_list& dots) const {
+        recall_seen(live_, past, dots);
+    }
+
     /// The value that an event wrote, if it lives; else null. O(1) expected.
     [[nodiscard]] const version* find(const local_event& event) const noexcept {
         return live_.find(event);

@@ -42,6 +42,7 @@ public:
     using effect = set_effect<T>;
     static constexpr std::string_view policy_name = "lww_set";
     static constexpr std::uint32_t wire_kind = wire_kind_of<T>(14);
+    static constexpr bool undoable = true;
 
     /// Over the elements that are present.
     using const_iterator = typename table::const_iterator;

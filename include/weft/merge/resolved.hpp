@@ -46,6 +46,7 @@ public:
     using effect = assignment<T>;
     static constexpr std::string_view policy_name = "resolved";
     static constexpr std::uint32_t wire_kind = wire_kind_with<T>(16, Fn::number);
+    static constexpr bool undoable = true;
 
     /// No value; reads as T{}.
     resolved() = default;
@@ -139,6 +140,11 @@ public:
         if (out.assigned) {
             held_.observe(dots);
         }
+    }
+
+    /// After an undo (hindsight.hpp): the live assignments that the writer had seen.
+    void recall(effect& /*sent*/, const hindsight& past, observed_list& dots) const {
+        held_.recall(past, dots);
     }
 
     static void encode(const effect& sent, byte_writer& out) { sent.encode(out); }

@@ -114,6 +114,7 @@ public:
     using effect = step;
     static constexpr std::string_view policy_name = "state_machine";
     static constexpr std::uint32_t wire_kind = wire_kind_with<Enum>(15, Machine::number);
+    static constexpr bool undoable = true;
 
     /// Whether the table has the transition. Staying is one like any other. O(rows).
     [[nodiscard]] static constexpr bool allows(Enum from, Enum to) noexcept {
@@ -210,6 +211,11 @@ public:
         if (out.staged) {
             held_.observe(dots);
         }
+    }
+
+    /// After an undo (hindsight.hpp): the live transitions that the writer had seen.
+    void recall(effect& /*sent*/, const hindsight& past, observed_list& dots) const {
+        held_.recall(past, dots);
     }
 
     static void encode(const effect& sent, byte_writer& out) { sent.encode(out); }

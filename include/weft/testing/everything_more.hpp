@@ -37,9 +37,26 @@ struct summed_up {
     }
 };
 
+/// Half of all actors, by the last bit of their ids.
+struct managers {
+    static constexpr std::uint32_t number = 1;
+
+    static bool contains(byte_span actor) noexcept {
+        return (std::to_integer<unsigned>(actor[actor.size() - 1]) & 1U) != 0;
+    }
+};
+
 /// Registers and sets with rules of their own.
 struct ticket {
-    BOOST_HANA_DEFINE_STRUCT(ticket, (lww<std::string>, title), (lww_set<std::string>, labels));
+    BOOST_HANA_DEFINE_STRUCT(ticket,
+                             (lww<std::string>, title),
+                             (lww_set<std::string>, labels),
+                             (resolved<std::uint64_t, summed_up>, effort),
+                             (state_machine<stage, ticket_flow>, progress),
+                             (authority<std::string, managers>, verdict),
+                             (authority<std::int64_t, claimed>, priority),
+                             (concurrent_authority<std::string, managers>, owner),
+                             (concurrent_authority<double, claimed>, budget));
 };
 
 using everything_more = schema<1, collection<"tickets", ticket, update_wins>>;

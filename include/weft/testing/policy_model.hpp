@@ -11,6 +11,7 @@
 #ifndef WEFT_TESTING_POLICY_MODEL_HPP
 #define WEFT_TESTING_POLICY_MODEL_HPP
 
+#include <weft/testing/policy_model/authority.hpp>
 #include <weft/testing/policy_model/concurrent_registers.hpp>
 #include <weft/testing/policy_model/flags.hpp>
 #include <weft/testing/policy_model/lists.hpp>
