@@ -25,5 +25,6 @@
 #include <weft/merge/resolved.hpp>
 #include <weft/merge/state_machine.hpp>
 #include <weft/merge/update_wins.hpp>
+#include <weft/merge/whole_record.hpp>
 
 #endif

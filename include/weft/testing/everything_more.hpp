@@ -59,7 +59,13 @@ struct ticket {
                              (concurrent_authority<double, claimed>, budget));
 };
 
-using everything_more = schema<1, collection<"tickets", ticket, update_wins>>;
+/// Nothing but a blob.
+struct item {
+    BOOST_HANA_DEFINE_STRUCT(item, (whole_record<byte_buffer>, blob));
+};
+
+using everything_more =
+    schema<1, collection<"tickets", ticket, update_wins>, collection<"items", item>>;
 
 }  // namespace weft::testing
 

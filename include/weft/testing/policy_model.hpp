@@ -20,5 +20,6 @@
 #include <weft/testing/policy_model/records.hpp>
 #include <weft/testing/policy_model/registers.hpp>
 #include <weft/testing/policy_model/sets.hpp>
+#include <weft/testing/policy_model/whole_record.hpp>
 
 #endif
