@@ -55,9 +55,8 @@ struct an_authority_and_others {
     }
 
     [[nodiscard]] event at(std::uint64_t time, std::uint32_t slot) const {
-        return {{{{slot}, static_cast<weft::sequence>(time)}, 0},
-                timestamp{time},
-                {ids.data(), 16}};
+        return {
+            {{{slot}, static_cast<weft::sequence>(time)}, 0}, timestamp{time}, {ids.data(), 16}};
     }
 };
 

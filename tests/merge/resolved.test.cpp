@@ -143,7 +143,8 @@ TEST_CASE("merge/resolved: the laws hold for strings") {
     weft::test::check_laws<resolved<std::string, longest_text>>("merge/resolved: string", 120);
 }
 
-TEST_CASE("merge/resolved: a function that depends on order, or remembers, is told from its model") {
+TEST_CASE(
+    "merge/resolved: a function that depends on order, or remembers, is told from its model") {
     CHECK(agrees_with_its_model<longest_text>());
     CHECK_FALSE(agrees_with_its_model<first_text>());
     CHECK_FALSE(agrees_with_its_model<counted_text>());

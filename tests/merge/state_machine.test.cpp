@@ -20,12 +20,10 @@ enum class phase : std::int16_t { draft, review, done, dropped, lost = 300 };
 struct workflow {
     static constexpr std::uint32_t number = 7;
     static constexpr phase initial = phase::draft;
-    static constexpr weft::transition<phase> table[] = {{phase::draft, phase::review},
-                                                        {phase::draft, phase::dropped},
-                                                        {phase::review, phase::draft},
-                                                        {phase::review, phase::done},
-                                                        {phase::done, phase::done},
-                                                        {phase::dropped, phase::lost}};
+    static constexpr weft::transition<phase> table[] = {
+        {phase::draft, phase::review}, {phase::draft, phase::dropped},
+        {phase::review, phase::draft}, {phase::review, phase::done},
+        {phase::done, phase::done},    {phase::dropped, phase::lost}};
 };
 
 struct other_workflow : workflow {
@@ -99,7 +97,7 @@ phase judged(const std::vector<written_step>& all) {
         }
     }
     return best == nullptr ? workflow::initial
-        : valid(*best)     ? best->what.move.to
+           : valid(*best)  ? best->what.move.to
                            : best->what.move.from;
 }
 
@@ -160,8 +158,7 @@ struct model<machine> {
         return {std::nullopt, wanted.value(), true};
     }
 
-    static void
-    edit(machine::editor& editor, chance& random, meaning& what, const visible& seen) {
+    static void edit(machine::editor& editor, chance& random, meaning& what, const visible& seen) {
         const phase next = phases[random.below(phases.size())];
         const bool starts = what.assigned && !what.from;
         const phase from = starts ? what.to : seen;
@@ -239,7 +236,8 @@ TEST_CASE("merge/state_machine: any number of transitions, valid or not, are jud
     });
 }
 
-TEST_CASE("merge/state_machine: valid beats invalid, the later of two valid wins, else the base stays") {
+TEST_CASE(
+    "merge/state_machine: valid beats invalid, the later of two valid wins, else the base stays") {
     const many_actors actors;
     weft::test::recording_report report;
     machine state;

@@ -29,9 +29,8 @@ struct vault_actors {
     }
 
     [[nodiscard]] event at(std::uint64_t time, std::uint32_t slot) const {
-        return {{{{slot}, static_cast<weft::sequence>(time)}, 0},
-                timestamp{time},
-                {ids.data(), 16}};
+        return {
+            {{{slot}, static_cast<weft::sequence>(time)}, 0}, timestamp{time}, {ids.data(), 16}};
     }
 };
 
@@ -170,7 +169,8 @@ TEST_CASE("merge/whole_record: a client reads its own write until the server has
     CHECK(report.decisions[0].loser == weft::local_dot{{0}, 3});
 }
 
-TEST_CASE("merge/whole_record: of pending writes the latest is read, and what the server rejects ends") {
+TEST_CASE(
+    "merge/whole_record: of pending writes the latest is read, and what the server rejects ends") {
     const vault_actors actors;
     weft::test::recording_report report;
     blob state;

@@ -129,7 +129,7 @@ public:
     /// Value and stamp; of use within one replica only. Compare value() to compare what is read.
     friend bool operator==(const authority& a, const authority& b) {
         return a.stamp_ == b.stamp_ && a.by_authority_ == b.by_authority_ &&
-            value_same(a.value_, b.value_);
+               value_same(a.value_, b.value_);
     }
     /// Compares what is read. (Self keeps the constraint from being asked about other types.)
     template <std::same_as<authority> Self, class U>

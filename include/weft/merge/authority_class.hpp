@@ -2,8 +2,8 @@
 /// class of actors is a type that every replica compiles,
 ///
 ///     struct servers {
-///         static constexpr std::uint32_t number = 1;  // on the wire; another class, another number
-///         static constexpr weft::uuid ids[] = {weft::uuid::of(0, 1)};
+///         static constexpr std::uint32_t number = 1;  // on the wire; another class, another
+///         number static constexpr weft::uuid ids[] = {weft::uuid::of(0, 1)};
 ///     };
 ///
 /// with `ids`, or for what no list can say `static bool contains(byte_span actor) noexcept` over
@@ -68,7 +68,7 @@ struct claimed_assignment {
 
     friend bool operator==(const claimed_assignment& a, const claimed_assignment& b) {
         return a.assigned == b.assigned && a.by_authority == b.by_authority &&
-            value_same(a.value, b.value);
+               value_same(a.value, b.value);
     }
 };
 
@@ -78,12 +78,15 @@ struct authority_class {
     static constexpr bool by_claim = std::is_same_v<Class, claimed>;
     static constexpr bool by_ids = requires { Class::ids[0]; };
     static constexpr bool by_predicate = requires(byte_span actor) {
-        { Class::contains(actor) } noexcept -> std::same_as<bool>;
+        { Class::contains(actor) }
+        noexcept->std::same_as<bool>;
     };
-    static_assert(requires { { Class::number } -> std::convertible_to<std::uint32_t>; } &&
-                      (by_claim || by_ids || by_predicate),
-                  "weft: a class of actors needs a number, and ids or contains(byte_span) noexcept "
-                  "-> bool; or say weft::claimed");
+    static_assert(
+        requires {
+            { Class::number } -> std::convertible_to<std::uint32_t>;
+        } && (by_claim || by_ids || by_predicate),
+        "weft: a class of actors needs a number, and ids or contains(byte_span) noexcept "
+        "-> bool; or say weft::claimed");
 
     template <class T>
     using effect = std::conditional_t<by_claim, claimed_assignment<T>, assignment<T>>;

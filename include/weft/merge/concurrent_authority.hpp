@@ -4,7 +4,7 @@
 /// observed; of those that live, which are concurrent, an authority's is read before all others,
 /// and in each class the one with the greatest stamp. Who is an authority the schema or the
 /// operation says (authority_class.hpp).
-/// State: the live assignments; no ties, for stamps are totally ordered. Memory: one T and 56
+/// State: the live assignments; no ties, for stamps are totally ordered. Memory: one T and 72
 /// bytes, and more while concurrent values live. Cost of an effect: O(1) expected per dot; of a
 /// read, O(live). On the wire: as authority.hpp, with observed dots beside.
 /// Source: multi-value register, Shapiro et al., INRIA RR-7506 (2011), Spec. 10, read by rank.
@@ -18,8 +18,9 @@ namespace weft {
 
 template <class T, class Class>
 class concurrent_authority {
-    static_assert(codable<T>, "weft: concurrent_authority<T, Class> needs weft::codec<T>; "
-                              "specialise it for your type");
+    static_assert(codable<T>,
+                  "weft: concurrent_authority<T, Class> needs weft::codec<T>; "
+                  "specialise it for your type");
 
     using ranks = authority_class<Class>;
 
@@ -121,13 +122,13 @@ public:
         return effect::decode(in);
     }
 
-    /// True: value() or by_authority() changed, or may have where values are concurrent. Reports each assignment
-    /// that stays beside this one.
+    /// True: value() or by_authority() changed, or may have where values are concurrent. Reports
+    /// each assignment that stays beside this one.
     template <class Report>
     bool apply(effect&& sent, observed_span dots, const event& at, Report& report) {
         const bool ranked = ranks::template wrote<T>(sent, at);
         const bool same = held_.size() <= 1 && held_.all_observed(dots) &&
-            by_authority() == ranked && value_same(value(), sent.value);
+                          by_authority() == ranked && value_same(value(), sent.value);
         held_.write(dots, at, {std::move(sent.value), ranked});
         if constexpr (!std::same_as<Report, null_report>) {
             const version& own = *held_.find(at.id);

@@ -3,7 +3,7 @@
 /// writer had observed and stays beside those that it had not, as in multi_value; so which values
 /// live depends on the set of writes only. They are read in the order of their stamps: timestamp,
 /// then the actor's id (its hash, if it is longer than 16 bytes), then ordinal.
-/// Memory: a content and 48 bytes, and more while concurrent values live. A write costs O(1)
+/// Memory: a content and 64 bytes, and more while concurrent values live. A write costs O(1)
 /// expected per dot, a read O(live values).
 /// Source: DeCandia et al., Dynamo (2007); dot stores as in live_events.hpp.
 #ifndef WEFT_MERGE_CONCURRENT_VALUES_HPP

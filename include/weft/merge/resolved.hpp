@@ -12,7 +12,7 @@
 /// The function is a stateless type; every replica must run the same one. It is given the values in
 /// the order of their stamps, at least two, and must be a function of them alone and not of their
 /// order: the models in weft/testing call it again, with the values turned round.
-/// State: the live assignments. Memory: one T and 48 bytes, and more while concurrent values live.
+/// State: the live assignments. Memory: one T and 64 bytes, and more while concurrent values live.
 /// Cost of an effect: O(1) expected per dot; of a read, O(1), and O(n log n) and a call of the
 /// function where n values are concurrent. On the wire: the value's encoding.
 /// Source: reconciliation by the application, DeCandia et al., Dynamo (2007).
@@ -157,7 +157,7 @@ public:
     template <class Report>
     bool apply(effect&& sent, observed_span dots, const event& at, Report& report) {
         const bool same = held_.size() == 1 && held_.all_observed(dots) &&
-            value_same(held_.latest()->content.value, sent.value);
+                          value_same(held_.latest()->content.value, sent.value);
         held_.write(dots, at, {std::move(sent.value)});
         if constexpr (!std::same_as<Report, null_report>) {
             held_.each_beside(at.id.operation, [&](const local_event& other, const auto&) {

@@ -2,9 +2,9 @@
 /// it does not have is refused where it is written.
 ///
 ///     struct workflow {
-///         static constexpr std::uint32_t number = 1;  // on the wire; another table, another number
-///         static constexpr stage initial = stage::draft;
-///         static constexpr weft::transition<stage> table[] = {
+///         static constexpr std::uint32_t number = 1;  // on the wire; another table, another
+///         number static constexpr stage initial = stage::draft; static constexpr
+///         weft::transition<stage> table[] = {
 ///             {stage::draft, stage::review}, {stage::review, stage::done}};
 ///     };
 ///     weft::state_machine<stage, workflow> where;
@@ -15,7 +15,7 @@
 /// valid the state is what the writer of the latest saw: they keep the base. An insert or
 /// re-insert starts in any state, which is always valid. The editor sends no transition that is not
 /// valid; those come from peers that have another table under the same number, or that lie.
-/// Memory: the live transitions, 56 bytes for one. Cost of an effect: O(1) expected per dot; of a
+/// Memory: the live transitions, 72 bytes for one. Cost of an effect: O(1) expected per dot; of a
 /// read, O(live). On the wire: a varint, 0 for a start and else 1 + the size of the encoding of the
 /// state that was seen, that state, and the next one. One transition is one effect: within a
 /// transaction a second one replaces the first, and starts where that did.
@@ -241,7 +241,7 @@ public:
                 const bool valid = is_valid(own);
                 const bool wins = valid != is_valid(each) ? valid : each.before(own);
                 const reason why = valid != is_valid(each) ? reason::valid_won
-                    : valid                                ? reason::later_stamp
+                                   : valid                 ? reason::later_stamp
                                                            : reason::none_valid;
                 report.decided(why, wins ? at.id.operation : other.operation,
                                wins ? other.operation : at.id.operation);
@@ -259,6 +259,7 @@ public:
 
     /// Transitions and events; of use within one replica only.
     friend bool operator==(const state_machine&, const state_machine&) = default;
+
     /// Compares the state.
     template <std::same_as<Enum> Value>
     friend bool operator==(const state_machine& a, Value b) {

@@ -3,8 +3,9 @@
 /// arrival say; of equal server stamps the one with the greatest stamp of its own.
 ///
 ///     t[&Vault::blob] = bytes;                    // a client: not stamped yet
-///     t[&Vault::blob].confirm(next_number());     // the server's replica, for what it has received
-///     t[&Vault::blob].assign(bytes, number);      // an import, or a write through the server
+///     t[&Vault::blob].confirm(next_number());     // the server's replica, for what it has
+///     received t[&Vault::blob].assign(bytes, number);      // an import, or a write through the
+///     server
 ///
 /// A write without a server stamp is pending: it is read at once, before all that is stamped, and
 /// of several the latest. It ends when a write whose writer had observed it takes it back: the
@@ -15,7 +16,7 @@
 /// one is for the hooks that authorise operations to say.
 /// Every overwritten value is reported: `later_stamp`, the write that is read and the one that is
 /// not. State: the best stamped write, and the pending ones that nobody took back. Memory: two T
-/// and 80 bytes, and more while concurrent pending writes live. Cost of an effect: O(1) expected
+/// and 88 bytes, and more while concurrent pending writes live. Cost of an effect: O(1) expected
 /// per dot. On the wire: a byte, 1 if a server stamp follows as a varint, else 0; the value.
 /// Source: Johnson and Thomas, RFC 677 (1975); tentative and committed writes, Terry et al.,
 /// Managing Update Conflicts in Bayou (1995).
@@ -77,10 +78,9 @@ struct server_stamped_assignment {
         return read;
     }
 
-    friend bool operator==(const server_stamped_assignment& a,
-                           const server_stamped_assignment& b) {
+    friend bool operator==(const server_stamped_assignment& a, const server_stamped_assignment& b) {
         return a.assigned == b.assigned && a.stamped == b.stamped &&
-            a.server_stamp == b.server_stamp && value_same(a.value, b.value);
+               a.server_stamp == b.server_stamp && value_same(a.value, b.value);
     }
 };
 
@@ -110,7 +110,8 @@ public:
 
     whole_record& operator=(U&& value) { return *this = whole_record(std::forward<U>(value)); }
 
-    /// The latest pending value; if there is none, the one that the server stamped last. O(pending).
+    /// The latest pending value; if there is none, the one that the server stamped last.
+    /// O(pending).
     [[nodiscard]] const T& value() const {
         const auto* const latest = pending_.latest();
         return latest == nullptr ? value_ : latest->content.value;
@@ -163,7 +164,7 @@ public:
         /// What was assigned; it is then read unless something is stamped beyond it.
         [[nodiscard]] const T& value() const {
             const bool loses = pending_->stamped && !held_->stamp_.none() &&
-                pending_->server_stamp < held_->server_stamp_;
+                               pending_->server_stamp < held_->server_stamp_;
             return !pending_->assigned ? held_->value() : loses ? held_->value_ : pending_->value;
         }
 
@@ -207,7 +208,7 @@ public:
         tell_observed(sent, dots, at, report);
         if (!sent.stamped) {
             const bool same = pending_.size() == 1 && pending_.all_observed(dots) &&
-                value_same(value(), sent.value);
+                              value_same(value(), sent.value);
             pending_.write(dots, at, {std::move(sent.value)});
             tell_beside(at, report);
             return !same;
@@ -246,7 +247,7 @@ public:
     /// Values and stamps; of use within one replica only. Compare value() to compare what is read.
     friend bool operator==(const whole_record& a, const whole_record& b) {
         return a.stamp_ == b.stamp_ && a.server_stamp_ == b.server_stamp_ &&
-            value_same(a.value_, b.value_) && a.pending_ == b.pending_;
+               value_same(a.value_, b.value_) && a.pending_ == b.pending_;
     }
     /// Compares what is read. (Self keeps the constraint from being asked about other types.)
     template <std::same_as<whole_record> Self, class U>
@@ -264,8 +265,8 @@ private:
         return at.later_than(stamp_);
     }
 
-    /// Before anything changes: the pending writes that this one ends, but for one that it confirms,
-    /// and the one that was confirmed last.
+    /// Before anything changes: the pending writes that this one ends, but for one that it
+    /// confirms, and the one that was confirmed last.
     template <class Report>
     void tell_observed(const effect& sent, observed_span dots, const event& at, Report& report) {
         if constexpr (!std::same_as<Report, null_report>) {

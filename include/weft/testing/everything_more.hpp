@@ -16,12 +16,10 @@ enum class stage : std::int8_t { open, taken, solved, closed };
 struct ticket_flow {
     static constexpr std::uint32_t number = 1;
     static constexpr stage initial = stage::open;
-    static constexpr transition<stage> table[] = {{stage::open, stage::taken},
-                                                  {stage::open, stage::closed},
-                                                  {stage::taken, stage::open},
-                                                  {stage::taken, stage::solved},
-                                                  {stage::solved, stage::closed},
-                                                  {stage::solved, stage::taken}};
+    static constexpr transition<stage> table[] = {
+        {stage::open, stage::taken},    {stage::open, stage::closed},
+        {stage::taken, stage::open},    {stage::taken, stage::solved},
+        {stage::solved, stage::closed}, {stage::solved, stage::taken}};
 };
 
 /// The sum, modulo 2^64.

@@ -93,8 +93,7 @@ struct policy_model<state_machine<Enum, Machine>> {
             const bool valid =
                 !each->from || std::any_of(std::begin(Machine::table), std::end(Machine::table),
                                            [&](const auto& row) {
-                                               return row.from == *each->from &&
-                                                   row.to == each->to;
+                                               return row.from == *each->from && row.to == each->to;
                                            });
             if (valid || !found) {
                 state = valid ? each->to : *each->from;
