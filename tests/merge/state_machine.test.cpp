@@ -134,6 +134,8 @@ std::vector<written_step> random_steps(weft::test::chance& random, const many_ac
 
 namespace weft::test {
 
+namespace {
+
 /// A move, or a start that an insert makes.
 struct meant_move {
     std::optional<phase> from;
@@ -142,6 +144,8 @@ struct meant_move {
 
     void settle() const { RC_ASSERT(assigned); }
 };
+
+}  // namespace
 
 template <>
 struct model<machine> {
