@@ -220,6 +220,9 @@ const bool registered = [] {
     add<lww<std::string>>("lww/string", set_text);
     add<fww<std::int64_t>>("fww/int64", set_number);
     add<multi_value<std::int64_t>>("multi_value/int64", set_number);
+    add<authority<std::int64_t, claimed>>("authority/int64", set_number);
+    add<concurrent_authority<std::int64_t, claimed>>("concurrent_authority/int64", set_number);
+    add<whole_record<std::string>>("whole_record/string", set_text);
     add<max<std::int64_t>>("max/int64", set_number);
     add<min<std::int64_t>>("min/int64", set_number);
     add<counter>("counter", increment);
@@ -229,6 +232,7 @@ const bool registered = [] {
     add<disable_wins>("disable_wins", flip);
     add<add_wins_set<std::int64_t>>("add_wins_set/int64/elements:256", add_or_remove);
     add<remove_wins_set<std::int64_t>>("remove_wins_set/int64/elements:256", add_or_remove);
+    add<lww_set<std::int64_t>>("lww_set/int64/elements:256", add_or_remove);
     add<grow_only_set<std::int64_t>>("grow_only_set/int64", grow);
     add_list("push_back", push_back);
     add_list("insert", insert_anywhere);

@@ -3,7 +3,9 @@
 #define WEFT_MERGE_HPP
 
 #include <weft/merge/add_wins_set.hpp>
+#include <weft/merge/authority.hpp>
 #include <weft/merge/bounded_counter.hpp>
+#include <weft/merge/concurrent_authority.hpp>
 #include <weft/merge/counter.hpp>
 #include <weft/merge/delete_wins.hpp>
 #include <weft/merge/disable_wins.hpp>
@@ -20,7 +22,10 @@
 #include <weft/merge/real_counter.hpp>
 #include <weft/merge/record_rule.hpp>
 #include <weft/merge/remove_wins_set.hpp>
+#include <weft/merge/resolved.hpp>
+#include <weft/merge/state_machine.hpp>
 #include <weft/merge/update_wins.hpp>
+#include <weft/merge/whole_record.hpp>
 #include <weft/merge/writer.hpp>
 
 #endif

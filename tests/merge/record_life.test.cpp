@@ -348,6 +348,62 @@ void sets() {
                     "a u", "a o u", "o u v", "o u", "",    "b", "b", "c u", "c u", "b", "o"});
 }
 
+/// Where a machine of one word stands; u and v are allowed from o and from the initial state.
+enum class word : std::int8_t { none = ' ', o = 'o', a = 'a', b = 'b', c = 'c', u = 'u', v = 'v' };
+
+struct word_machine {
+    static constexpr std::uint32_t number = 1;
+    static constexpr word initial = word::none;
+    static constexpr weft::transition<word> table[] = {
+        {word::o, word::u}, {word::o, word::v}, {word::none, word::u}, {word::none, word::v}};
+};
+
+/// All words, in their order.
+struct all_words {
+    static constexpr std::uint32_t number = 1;
+
+    text operator()(weft::lean_span<text> values) const {
+        return joined({values.begin(), values.end()});
+    }
+};
+
+/// An update that claims the say, beside inserts that don't.
+template <class Register>
+writes<Register> claiming_writes() {
+    writes<Register> all = text_writes<Register>();
+    all.u = [](auto& e) { e.as_authority() = text("u"); };
+    return all;
+}
+
+/// What was concurrent meets by a rule of the schema.
+void ruled_registers() {
+    const readings last = {"b", "u", "a", "u", "u", "o", "b", "b", "b", "a", "a",
+                           "a", "u", "u", "u", "",  "b", "b", "c", "c", "b", "o"};
+    // Pending writes: the latest.
+    row<weft::whole_record<text>>(text_writes<weft::whole_record<text>>(), text_of, last);
+    // An insert starts anew, and what follows on a start that was overtaken is no less valid.
+    using machine = weft::state_machine<word, word_machine>;
+    row<machine>(
+        {word::o, word::a, word::b, word::c, [](auto& e) { static_cast<void>(e.to(word::u)); },
+         [](auto& e) { static_cast<void>(e.to(word::v)); }},
+        [](const machine& field) {
+            const auto letter = static_cast<char>(field.value());
+            return letter == ' ' ? text() : text(1, letter);
+        },
+        last);
+    using joining = weft::resolved<text, all_words>;
+    row<joining>(text_writes<joining>(), text_of,
+                 {"a b", "a u", "a u", "u", "u", "o", "b", "b",   "b",   "a", "a",
+                  "a u", "a u", "u v", "u", "",  "b", "b", "c u", "c u", "b", "o"});
+    // The claim wins wherever it was made.
+    const readings claimed = {"b", "u", "u", "u", "u", "o", "b", "b", "b", "a", "a",
+                              "u", "u", "u", "u", "",  "b", "b", "u", "u", "b", "o"};
+    using strict = weft::authority<text, weft::claimed>;
+    row<strict>(claiming_writes<strict>(), text_of, claimed);
+    using mild = weft::concurrent_authority<text, weft::claimed>;
+    row<mild>(claiming_writes<mild>(), text_of, claimed);
+}
+
 /// A list lets go of what an insert saw, for ever: o, which the update changes, does not come back.
 void lists() {
     using list = weft::list<text>;
@@ -391,6 +447,7 @@ TEST_CASE("merge/record_life: every policy reads as specified in every meeting u
     counters();
     flags();
     sets();
+    ruled_registers();
     lists();
     CHECK(checked == all_policies());  // no policy is without a row
 }

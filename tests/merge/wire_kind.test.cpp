@@ -8,6 +8,29 @@
 
 using namespace weft;
 
+namespace {
+
+enum class lamp : std::int8_t { off, on };
+
+/// What the policies with a rule of the user's take, all in one.
+struct lamp_rule {
+    static constexpr std::uint32_t number = 1;
+    static constexpr uuid ids[] = {uuid::of(0, 1)};
+    static constexpr lamp initial = lamp::off;
+    static constexpr transition<lamp> table[] = {{lamp::off, lamp::on}};
+
+    std::int64_t operator()(lean_span<std::int64_t> values) const { return values.front(); }
+};
+
+using switched = state_machine<lamp, lamp_rule>;
+using first_of = resolved<std::int64_t, lamp_rule>;
+using official = authority<std::int64_t, lamp_rule>;
+using marked = authority<std::int64_t, claimed>;
+using milder = concurrent_authority<std::int64_t, lamp_rule>;
+using marked_milder = concurrent_authority<std::int64_t, claimed>;
+
+}  // namespace
+
 // Every policy is one.
 static_assert(policy<lww<std::string>> && policy<fww<double>> && policy<multi_value<byte_buffer>>);
 static_assert(policy<weft::max<std::int8_t>> && policy<weft::min<std::optional<uuid>>>);
@@ -16,6 +39,9 @@ static_assert(policy<add_wins_set<std::string>> && policy<remove_wins_set<bool>>
               policy<grow_only_set<uuid>>);
 static_assert(policy<real_counter> && policy<bounded_counter<>> && policy<bounded_counter<-7>>);
 static_assert(policy<list<std::string>> && policy<list<bool>>);
+static_assert(policy<lww_set<bool>> && policy<whole_record<byte_buffer>>);
+static_assert(policy<switched> && policy<first_of> && policy<official> && policy<marked>);
+static_assert(policy<milder> && policy<marked_milder>);
 static_assert(record_rule<delete_wins> && record_rule<update_wins> && record_rule<lww_delete>);
 static_assert(!policy<std::string> && !record_rule<counter>);
 
@@ -34,6 +60,11 @@ static_assert(bounded_counter<-7>::wire_kind == (18 | 13 << 8));
 static_assert(bounded_counter<(std::int64_t{1} << 62)>::wire_kind >> 27U == 1 &&
               bounded_counter<(std::int64_t{1} << 62)>::wire_kind >> 28U == 0);
 static_assert(list<std::string>::wire_kind == (21 | 12 << 8));
+static_assert(lww_set<std::string>::wire_kind == (14 | 12 << 8));
+static_assert(whole_record<byte_buffer>::wire_kind == (22 | 13 << 8));
+static_assert(official::wire_kind == 0xA0B06E0C && marked::wire_kind == 0xDEA5FC0D);
+static_assert(milder::wire_kind == 0xBFAB350C && marked_milder::wire_kind == 0xFDA0C30D);
+static_assert(first_of::wire_kind == 0xFDA0C310 && switched::wire_kind == 0x255AE40F);
 static_assert(delete_wins::wire_kind == 1 && update_wins::wire_kind == 2 &&
               lww_delete::wire_kind == 3);
 
@@ -45,6 +76,8 @@ static_assert(moves<lww<std::string>> && moves<fww<std::string>> && moves<weft::
 static_assert(moves<multi_value<std::string>> && moves<counter> && moves<enable_wins>);
 static_assert(moves<add_wins_set<std::string>> && moves<remove_wins_set<std::string>> &&
               moves<grow_only_set<std::string>> && moves<list<std::string>>);
+static_assert(moves<lww_set<std::string>> && moves<whole_record<std::string>> && moves<switched>);
+static_assert(moves<first_of> && moves<official> && moves<marked> && moves<milder>);
 static_assert(moves<real_counter> && moves<bounded_counter<>>);
 static_assert(moves<delete_wins> && moves<update_wins> && moves<lww_delete>);
 
@@ -53,7 +86,9 @@ static_assert(sizeof(void*) != 8 ||
               (sizeof(lww<std::int64_t>) == 24 && sizeof(multi_value<std::int64_t>) == 48 &&
                sizeof(counter) == 72 && sizeof(real_counter) == 152 &&
                sizeof(bounded_counter<>) == 160 && sizeof(enable_wins) == 32 &&
-               sizeof(delete_wins) == 48 && sizeof(update_wins) == 40 && sizeof(lww_delete) == 24));
+               sizeof(delete_wins) == 48 && sizeof(update_wins) == 40 && sizeof(lww_delete) == 24 &&
+               sizeof(official) == 32 && sizeof(milder) == 80 && sizeof(first_of) == 72 &&
+               sizeof(switched) == 72 && sizeof(whole_record<std::int64_t>) == 104));
 
 TEST_CASE("merge/wire_kind: policies, names and numbers are distinct") {
     CHECK(lww<int>::policy_name == "lww");
@@ -70,6 +105,12 @@ TEST_CASE("merge/wire_kind: policies, names and numbers are distinct") {
     CHECK(real_counter::policy_name == "real_counter");
     CHECK(bounded_counter<>::policy_name == "bounded_counter");
     CHECK(list<int>::policy_name == "list");
+    CHECK(lww_set<int>::policy_name == "lww_set");
+    CHECK(official::policy_name == "authority");
+    CHECK(milder::policy_name == "concurrent_authority");
+    CHECK(first_of::policy_name == "resolved");
+    CHECK(switched::policy_name == "state_machine");
+    CHECK(whole_record<int>::policy_name == "whole_record");
     CHECK(delete_wins::rule_name == "delete_wins");
     CHECK(update_wins::rule_name == "update_wins");
     CHECK(lww_delete::rule_name == "lww_delete");

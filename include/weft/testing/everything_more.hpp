@@ -10,9 +10,56 @@
 
 namespace weft::testing {
 
+/// Where a ticket stands.
+enum class stage : std::int8_t { open, taken, solved, closed };
+
+struct ticket_flow {
+    static constexpr std::uint32_t number = 1;
+    static constexpr stage initial = stage::open;
+    static constexpr transition<stage> table[] = {
+        {stage::open, stage::taken},    {stage::open, stage::closed},
+        {stage::taken, stage::open},    {stage::taken, stage::solved},
+        {stage::solved, stage::closed}, {stage::solved, stage::taken}};
+};
+
+/// The sum, modulo 2^64.
+struct summed_up {
+    static constexpr std::uint32_t number = 1;
+
+    std::uint64_t operator()(lean_span<std::uint64_t> values) const noexcept {
+        std::uint64_t sum = 0;
+        for (const std::uint64_t each : values) {
+            sum += each;
+        }
+        return sum;
+    }
+};
+
+/// Half of all actors, by the last bit of their ids.
+struct managers {
+    static constexpr std::uint32_t number = 1;
+
+    static bool contains(byte_span actor) noexcept {
+        return (std::to_integer<unsigned>(actor[actor.size() - 1]) & 1U) != 0;
+    }
+};
+
 /// Registers and sets with rules of their own.
 struct ticket {
-    BOOST_HANA_DEFINE_STRUCT(ticket, (lww<std::string>, title), (lww_set<std::string>, labels));
+    BOOST_HANA_DEFINE_STRUCT(ticket,
+                             (lww<std::string>, title),
+                             (lww_set<std::string>, labels),
+                             (resolved<std::uint64_t, summed_up>, effort),
+                             (state_machine<stage, ticket_flow>, progress),
+                             (authority<std::string, managers>, verdict),
+                             (authority<std::int64_t, claimed>, priority),
+                             (concurrent_authority<std::string, managers>, owner),
+                             (concurrent_authority<double, claimed>, budget));
+};
+
+/// Nothing but a blob.
+struct item {
+    BOOST_HANA_DEFINE_STRUCT(item, (whole_record<byte_buffer>, blob));
 };
 
 /// Numbers whose actors or amounts matter.
@@ -23,8 +70,10 @@ struct ware {
                              (real_counter, turnover));
 };
 
-using everything_more =
-    schema<1, collection<"tickets", ticket, update_wins>, collection<"wares", ware, lww_delete>>;
+using everything_more = schema<1,
+                               collection<"tickets", ticket, update_wins>,
+                               collection<"items", item>,
+                               collection<"wares", ware, lww_delete>>;
 
 }  // namespace weft::testing
 

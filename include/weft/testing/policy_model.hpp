@@ -11,7 +11,9 @@
 #ifndef WEFT_TESTING_POLICY_MODEL_HPP
 #define WEFT_TESTING_POLICY_MODEL_HPP
 
+#include <weft/testing/policy_model/authority.hpp>
 #include <weft/testing/policy_model/bounded_counter.hpp>
+#include <weft/testing/policy_model/concurrent_registers.hpp>
 #include <weft/testing/policy_model/flags.hpp>
 #include <weft/testing/policy_model/lists.hpp>
 #include <weft/testing/policy_model/lww_set.hpp>
@@ -19,5 +21,6 @@
 #include <weft/testing/policy_model/records.hpp>
 #include <weft/testing/policy_model/registers.hpp>
 #include <weft/testing/policy_model/sets.hpp>
+#include <weft/testing/policy_model/whole_record.hpp>
 
 #endif
