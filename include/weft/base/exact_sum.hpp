@@ -188,7 +188,7 @@ public:
     }
 
 private:
-    static constexpr std::uint64_t bytes_max = 8 * limbs_max;
+    static constexpr std::uint64_t bytes_max = std::uint64_t{8} * limbs_max;
     static constexpr limb implicit_bit = limb{1} << 52U;
     static constexpr limb fraction_mask = implicit_bit - 1;
     static constexpr limb sign_bit = limb{1} << 63U;
@@ -259,8 +259,8 @@ private:
 
     exact_sum& add(const exact_sum& other, bool subtract) {
         if (this == &other) {
-            const exact_sum same(other);
-            return add(same, subtract);
+            const exact_sum twice(other);  // NOLINT(performance-unnecessary-copy-initialization)
+            return add(twice, subtract);
         }
         if (!other.zero()) {
             accumulate(other.view(), subtract);

@@ -138,8 +138,7 @@ public:
                       Listener& listener) {
         lean_vector<op_index> operations;
         local_operation scratch;
-        for (std::size_t i = 0; i != due_.size(); ++i) {
-            const record_ref record = due_[i];
+        for (const record_ref record : due_) {
             const std::size_t number = schema_number(record.collection, log);
             index.of(record, operations);
             with_table(number, [&](auto& rows) {
@@ -424,10 +423,14 @@ private:
 
     /// Listens to nothing.
     struct silence {
-        void life(std::size_t, const local_mutation&, bool) noexcept {}
+        void life(std::size_t /*schema_number*/,
+                  const local_mutation& /*by*/,
+                  bool /*changed*/) noexcept {}
 
-        void
-        effect(std::size_t, const local_mutation&, const effect_entry&, effect_outcome) noexcept {}
+        void effect(std::size_t /*schema_number*/,
+                    const local_mutation& /*by*/,
+                    const effect_entry& /*of*/,
+                    effect_outcome /*outcome*/) noexcept {}
     };
 
     template <class Rows, class Log>

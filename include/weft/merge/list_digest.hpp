@@ -58,7 +58,7 @@ private:
     }
 
     actor_order actors_;
-    std::byte bytes_[3 * (id_max + 12) + 16];  // an element: two positions, a stamp, a value
+    std::byte bytes_[3 * (id_max + 12) + 16]{};  // an element: two positions, a stamp, a value
     std::size_t size_ = 0;
 };
 

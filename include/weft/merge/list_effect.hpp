@@ -206,43 +206,61 @@ private:
             }
             one.element = *element;
         }
+        if (one.what != list_edit::set) {
+            if (const auto read = read_place(one, head, at, in, refs); !read) {
+                return read.error();
+            }
+        }
+        if (one.what != list_edit::move) {
+            if (const auto read = read_value(one, in); !read) {
+                return read.error();
+            }
+        }
+        refs.made += one.what == list_edit::set ? 0U : 1U;
+        edits.push_back(std::move(one));
+        return done{};
+    }
+
+    /// Beside what the edit puts its element; `at` is where its head stands.
+    static result<done> read_place(
+        edit& one, std::uint8_t head, std::size_t at, byte_reader& in, list_ref_reader& refs) {
         if (head == head_next) {
             if (refs.made == 0) {
                 return {errc::out_of_range, at};
             }
             one.beside = {list_ref::own, refs.made - 1};
-        } else if (one.what != list_edit::set) {
-            const result<list_ref> beside = refs.position(in);
-            if (!beside) {
-                return beside.error();
-            }
-            one.beside = *beside;
-            const bool shorter = head == head_insert && refs.made != 0 &&
-                                 one.beside == list_ref{list_ref::own, refs.made - 1};
-            const bool nowhere = one.side == list_side::left && one.beside.from == list_ref::front;
-            if (shorter || nowhere) {
-                return {errc::not_canonical, at};
-            }
+            return done{};
         }
-        if (one.what != list_edit::move) {
-            const result<std::uint64_t> size = in.varint();
-            if (!size) {
-                return size.error();
-            }
-            const std::size_t value_at = in.offset();
-            const result<byte_span> bytes = in.bytes(*size);
-            if (!bytes) {
-                return bytes.error();
-            }
-            result<T> value = codec<T>::decode(*bytes);
-            if (!value) {
-                return value.error().shifted(value_at);
-            }
-            one.value = *std::move(value);
-            one.name = xxh3_128::hash(*bytes);
+        const result<list_ref> beside = refs.position(in);
+        if (!beside) {
+            return beside.error();
         }
-        refs.made += one.what == list_edit::set ? 0U : 1U;
-        edits.push_back(std::move(one));
+        one.beside = *beside;
+        const bool shorter = head == head_insert && refs.made != 0 &&
+                             one.beside == list_ref{list_ref::own, refs.made - 1};
+        const bool nowhere = one.side == list_side::left && one.beside.from == list_ref::front;
+        if (shorter || nowhere) {
+            return {errc::not_canonical, at};
+        }
+        return done{};
+    }
+
+    static result<done> read_value(edit& one, byte_reader& in) {
+        const result<std::uint64_t> size = in.varint();
+        if (!size) {
+            return size.error();
+        }
+        const std::size_t value_at = in.offset();
+        const result<byte_span> bytes = in.bytes(*size);
+        if (!bytes) {
+            return bytes.error();
+        }
+        result<T> value = codec<T>::decode(*bytes);
+        if (!value) {
+            return value.error().shifted(value_at);
+        }
+        one.value = *std::move(value);
+        one.name = xxh3_128::hash(*bytes);
         return done{};
     }
 

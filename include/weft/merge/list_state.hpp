@@ -159,7 +159,7 @@ private:
     /// What the refs of an effect mean here.
     struct refs {
         observed_span dots;
-        std::uint32_t own;  ///< the first position that the effect makes
+        std::uint32_t own = 0;  ///< the first position that the effect makes
     };
 
     enum class stands : std::uint8_t { nothing = 0, element = 1, removed = 2 };
