@@ -9,6 +9,8 @@
 #include <map>
 #include <vector>
 
+namespace actor_list_test {
+
 namespace {
 
 using weft::byte_buffer;
@@ -202,3 +204,5 @@ TEST_CASE("causal/actor_list: decoding takes no more than four times the bytes t
     CHECK(weft::read_actor_list<uuid, wide>(again).error().code == errc::out_of_range);
     CHECK(again.offset() == 0);
 }
+
+}  // namespace actor_list_test

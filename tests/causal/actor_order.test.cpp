@@ -7,6 +7,8 @@
 
 #include <vector>
 
+namespace actor_order_test {
+
 namespace {
 
 using weft::actor_order;
@@ -49,3 +51,5 @@ TEST_CASE("causal/actor_order: gives back a slot's canonical bytes") {
     CHECK(uuid::read(order.id(actor_slot{1}).data()) == ids[1]);
     CHECK(order.id(actor_slot{1}).size() == 16);
 }
+
+}  // namespace actor_order_test

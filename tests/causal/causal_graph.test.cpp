@@ -13,6 +13,8 @@
 #include <thread>
 #include <vector>
 
+namespace causal_graph_test {
+
 namespace {
 
 using weft::actor_slot;
@@ -538,3 +540,5 @@ TEST_CASE("causal/graph: what git prints for merge-base --all in a knot of branc
     CHECK(graph.common_ancestors(dots{{{0}, 3}, {{1}, 2}}, dots{{{2}, 2}}) ==
           dots{{{0}, 2}, {{1}, 1}});
 }
+
+}  // namespace causal_graph_test

@@ -5,6 +5,8 @@
 #include <set>
 #include <string>
 
+namespace causal_order_test {
+
 using weft::causal_order;
 
 static_assert(weft::causal_order_of(false, false) == causal_order::equal);
@@ -29,3 +31,5 @@ TEST_CASE("causal/causal_order: each has its word") {
     CHECK(words == std::set<std::string>{"equal", "before", "after", "concurrent"});
     CHECK(weft::message(static_cast<causal_order>(4)) == "unknown order");
 }
+
+}  // namespace causal_order_test

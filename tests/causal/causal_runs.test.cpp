@@ -10,6 +10,8 @@
 #include <cstdint>
 #include <vector>
 
+namespace causal_runs_test {
+
 namespace {
 
 using weft::causal_runs;
@@ -176,3 +178,5 @@ TEST_CASE("causal/runs: popping runs gives back what they took") {
     CHECK(made.runs.memory_bytes() <= 2 * half.runs.memory_bytes());
     made.check(1);
 }
+
+}  // namespace causal_runs_test

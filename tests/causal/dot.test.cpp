@@ -8,6 +8,8 @@
 #include <tuple>
 #include <type_traits>
 
+namespace dot_test {
+
 namespace {
 
 using weft::actor_slot;
@@ -51,3 +53,5 @@ TEST_CASE("causal/dot: dots order by actor, then sequence, then ordinal") {
         RC_ASSERT((p.operation < q.operation) == (x.operation < y.operation));
     });
 }
+
+}  // namespace dot_test

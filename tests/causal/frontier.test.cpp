@@ -9,6 +9,8 @@
 #include <map>
 #include <vector>
 
+namespace frontier_test {
+
 namespace {
 
 using weft::byte_buffer;
@@ -144,3 +146,5 @@ TEST_CASE("causal/frontier: two operations of one actor are refused, in either o
         CHECK(frontier::decode(in).error() == weft::error{errc::not_sorted, 3});
     }
 }
+
+}  // namespace frontier_test

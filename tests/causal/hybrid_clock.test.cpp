@@ -10,6 +10,8 @@
 #include <utility>
 #include <vector>
 
+namespace hybrid_clock_test {
+
 namespace {
 
 using weft::hybrid_clock;
@@ -430,3 +432,5 @@ TEST_CASE("causal/hybrid_clock: the system's clock tells a time of this century"
     CHECK(hybrid.tick() > t);
     CHECK(hybrid.max_skew_ms() == weft::default_max_skew_ms);
 }
+
+}  // namespace hybrid_clock_test

@@ -14,6 +14,8 @@
 #include <cstring>
 #include <string>
 
+namespace kora_hlc_test {
+
 namespace {
 
 namespace json = boost::json;
@@ -286,3 +288,5 @@ TEST_CASE("causal/kora_hlc: every golden case agrees, or departs for a reason") 
     }
     ledger.close(245, 29);
 }
+
+}  // namespace kora_hlc_test

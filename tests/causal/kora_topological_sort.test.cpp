@@ -17,6 +17,8 @@
 #include <set>
 #include <string>
 
+namespace kora_topological_sort_test {
+
 namespace {
 
 namespace json = boost::json;
@@ -334,3 +336,5 @@ TEST_CASE("causal/kora_topological_sort: every golden case agrees, or departs fo
     }
     ledger.close(79, 75);
 }
+
+}  // namespace kora_topological_sort_test

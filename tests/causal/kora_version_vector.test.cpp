@@ -14,6 +14,8 @@
 #include <set>
 #include <string>
 
+namespace kora_version_vector_test {
+
 namespace {
 
 namespace json = boost::json;
@@ -240,3 +242,5 @@ TEST_CASE("causal/kora_version_vector: every golden case agrees, or departs for 
     }
     ledger.close(106, 11);
 }
+
+}  // namespace kora_version_vector_test

@@ -11,6 +11,8 @@
 #include <map>
 #include <vector>
 
+namespace log_order_test {
+
 namespace {
 
 using weft::actor_slot;
@@ -181,3 +183,5 @@ TEST_CASE("causal/log_order: a run has no length limit and costs nothing by leng
     CHECK(order.index_of({{3}, 777'777}).value == 777'776);
     CHECK(order.dot_of({777'776}) == local_dot{{3}, 777'777});
 }
+
+}  // namespace log_order_test

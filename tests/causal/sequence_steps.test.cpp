@@ -8,6 +8,8 @@
 #include <cstdint>
 #include <vector>
 
+namespace sequence_steps_test {
+
 TEST_CASE("causal/sequence_steps: find gives the last step that starts at or before a sequence") {
     weft::test::property("find", [](const std::vector<std::uint16_t>& gaps, std::uint16_t any) {
         weft::sequence_steps steps;
@@ -60,3 +62,5 @@ TEST_CASE("causal/sequence_steps: one step needs no memory, and what was reserve
     }
     CHECK(steps.size() == 199);
 }
+
+}  // namespace sequence_steps_test

@@ -8,6 +8,8 @@
 #include <array>
 #include <vector>
 
+namespace stamp_test {
+
 namespace {
 
 using weft::actor_order;
@@ -93,3 +95,5 @@ TEST_CASE("causal/stamp: the greatest stamp does not depend on the slots that a 
         }
     });
 }
+
+}  // namespace stamp_test

@@ -9,6 +9,8 @@
 #include <cstdint>
 #include <vector>
 
+namespace stamp_order_test {
+
 namespace {
 
 /// Sorts both ways and compares, positions included.
@@ -53,3 +55,5 @@ TEST_CASE("causal/stamp_order: large lists, any span, with extremes") {
     CHECK(sorts_stably(std::vector<std::uint64_t>(5000, 17)));
     CHECK(sorts_stably({}));
 }
+
+}  // namespace stamp_order_test

@@ -9,6 +9,8 @@
 #include <cstring>
 #include <vector>
 
+namespace timestamp_test {
+
 namespace {
 
 using weft::timestamp;
@@ -81,3 +83,5 @@ TEST_CASE("causal/timestamp: next is the immediate successor, and carries") {
     CHECK(timestamp::of(9, timestamp::logical_max).next() == timestamp::of(10, 0));
     CHECK(timestamp{~std::uint64_t{0}}.next() == timestamp{~std::uint64_t{0}});
 }
+
+}  // namespace timestamp_test

@@ -8,6 +8,8 @@
 #include <cstdint>
 #include <vector>
 
+namespace timestamp_column_test {
+
 namespace {
 
 using weft::timestamp;
@@ -142,3 +144,5 @@ TEST_CASE("causal/timestamp_column: what was reserved can't fail") {
     }
     CHECK(column[19'000].bits == 19'000ULL * 19'000 * 19'000 * 19'000 * 19'000);
 }
+
+}  // namespace timestamp_column_test

@@ -5,6 +5,8 @@
 #include <string>
 #include <type_traits>
 
+namespace traits_test {
+
 namespace {
 
 using weft::default_traits;
@@ -61,3 +63,5 @@ TEST_CASE("causal/traits: the defaults are a uuid, XXH3 and the system's time an
     CHECK(std::is_same_v<default_traits::wall_clock, weft::system_wall_clock>);
     CHECK(std::is_same_v<default_traits::random, weft::system_random>);
 }
+
+}  // namespace traits_test

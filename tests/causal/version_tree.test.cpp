@@ -11,6 +11,8 @@
 #include <map>
 #include <vector>
 
+namespace version_tree_test {
+
 namespace {
 
 using weft::actor_slot;
@@ -228,3 +230,5 @@ TEST_CASE("causal/version_tree: a version survives as bits") {
     CHECK(tree.work() > 0);
     CHECK(tree.memory_bytes() > 0);
 }
+
+}  // namespace version_tree_test

@@ -13,6 +13,8 @@
 #include <string>
 #include <vector>
 
+namespace version_vector_test {
+
 namespace {
 
 using weft::byte_buffer;
@@ -363,3 +365,5 @@ TEST_CASE("causal/version_vector: joining what is known already allocates nothin
     CHECK(order == causal_order::before);
     CHECK(held == vector_of({{1, 7}, {2, 6}, {3, 5}}));
 }
+
+}  // namespace version_vector_test

@@ -9,6 +9,8 @@
 #include <cstdint>
 #include <map>
 
+namespace address_store_test {
+
 namespace {
 
 using address = weft::digest<16>;
@@ -100,3 +102,5 @@ TEST_CASE("log/address_store: a lack of memory changes nothing") {
     }
     CHECK(store.memory_bytes() >= 29 * sizeof(address));
 }
+
+}  // namespace address_store_test

@@ -14,6 +14,8 @@
 #include <utility>
 #include <vector>
 
+namespace admission_test {
+
 using namespace weft;
 using namespace weft::test;
 
@@ -337,3 +339,5 @@ TEST_CASE("log/admission: a time of the last millisecond is nobody's, nor is seq
     op.id.sequence = 0;
     CHECK(judge(op, log, scratch) == errc::out_of_range);
 }
+
+}  // namespace admission_test

@@ -10,6 +10,8 @@
 #include <cstdint>
 #include <vector>
 
+namespace body_test {
+
 namespace {
 
 using weft::body_bounds;
@@ -276,3 +278,5 @@ TEST_CASE("log/body: a body that is longer than what it says is the log's own fa
     CHECK(read({2, 0, 5, 0}));
 }
 #endif
+
+}  // namespace body_test

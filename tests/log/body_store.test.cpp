@@ -11,6 +11,8 @@
 #include <utility>
 #include <vector>
 
+namespace body_store_test {
+
 namespace {
 
 using weft::body_store;
@@ -116,3 +118,5 @@ TEST_CASE("log/body_store: a lack of memory is noticed before anything is writte
         CHECK(equal(moved.at(i).next(), body(2, i)));
     }
 }
+
+}  // namespace body_store_test

@@ -12,6 +12,8 @@
 #include <utility>
 #include <vector>
 
+namespace border_index_test {
+
 namespace {
 
 using border = weft::border_index<weft::default_traits>;
@@ -183,3 +185,5 @@ TEST_CASE("log/border_index: a lack of memory changes nothing") {
     }
     agree(kept, all);
 }
+
+}  // namespace border_index_test

@@ -10,6 +10,8 @@
 #include <set>
 #include <vector>
 
+namespace canonical_test {
+
 namespace {
 
 using weft::byte_buffer;
@@ -206,3 +208,5 @@ TEST_CASE("log/canonical: operations over other identifiers never share an addre
     one.id = other.id = {uuid::of(1, 1), 1};
     CHECK(address_of(one) != address_of(other));
 }
+
+}  // namespace canonical_test

@@ -13,6 +13,8 @@
 #include <map>
 #include <vector>
 
+namespace causal_view_test {
+
 namespace {
 
 using traits = weft::default_traits;
@@ -163,3 +165,5 @@ TEST_CASE("log/causal_view: of an empty log nothing is held, and nothing is an a
     CHECK(from.difference({}, {}).value().empty());
     CHECK_FALSE(from.contains({}, {stranger(0), 1}));
 }
+
+}  // namespace causal_view_test

@@ -13,6 +13,8 @@
 #include <utility>
 #include <vector>
 
+namespace change_test {
+
 using namespace weft;
 using namespace weft::test;
 
@@ -186,3 +188,5 @@ TEST_CASE("log/change: what is told is what can be seen to change, who decided i
     });
     CHECK(conflicts > 0);
 }
+
+}  // namespace change_test

@@ -8,6 +8,8 @@
 #include <set>
 #include <sstream>
 
+namespace difference_test {
+
 using namespace weft;
 using namespace weft::test;
 
@@ -204,3 +206,5 @@ TEST_CASE("log/graph_text: every arrow joins two nodes that are there, from chil
     }
     CHECK(arrows == edges);
 }
+
+}  // namespace difference_test

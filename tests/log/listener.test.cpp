@@ -18,6 +18,8 @@
 #include <utility>
 #include <vector>
 
+namespace listener_test {
+
 using weft::default_traits;
 using weft::effect_outcome;
 using weft::field_change;
@@ -259,3 +261,5 @@ TEST_CASE("log/listener: what one part decided is not told of the next") {
     CHECK(heard[1].decisions.empty());
     CHECK(heard[1].changed);
 }
+
+}  // namespace listener_test

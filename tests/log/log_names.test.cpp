@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+namespace log_names_test {
+
 namespace {
 
 using names_type = weft::log_names<weft::default_traits>;
@@ -64,3 +66,5 @@ TEST_CASE("log/log_names: truncate forgets what later operations used first") {
     CHECK(names.collection_count() == 0);
     CHECK(names.number_collection(2) == 0);
 }
+
+}  // namespace log_names_test

@@ -15,6 +15,8 @@
 #include <utility>
 #include <vector>
 
+namespace mutation_writer_test {
+
 using weft::byte_buffer;
 using weft::event_dot;
 using weft::local_event;
@@ -207,3 +209,5 @@ TEST_CASE("log/mutation_writer: only an update needs effects to be one") {
         CHECK(op.observed.size() == wanted);
     }
 }
+
+}  // namespace mutation_writer_test

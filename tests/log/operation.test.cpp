@@ -11,6 +11,8 @@
 #include <cstdint>
 #include <vector>
 
+namespace operation_test {
+
 namespace {
 
 using made_operation = weft::operation<weft::default_traits>;
@@ -179,3 +181,5 @@ TEST_CASE("log/operation: parents are in the order of their dots, whatever their
     CHECK_FALSE(before(elsewhere, all[2]));
     CHECK_FALSE(before(all[2], elsewhere));
 }
+
+}  // namespace operation_test

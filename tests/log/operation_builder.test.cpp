@@ -13,6 +13,8 @@
 #include <utility>
 #include <vector>
 
+namespace operation_builder_test {
+
 using namespace weft;
 using namespace weft::test;
 
@@ -254,3 +256,5 @@ TEST_CASE("log/operation_builder: start() keeps the memory") {
     CHECK(watch.calls() == 0);
     CHECK(used.finish().mutations.size() == 20);
 }
+
+}  // namespace operation_builder_test

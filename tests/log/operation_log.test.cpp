@@ -12,6 +12,8 @@
 #include <cstdint>
 #include <vector>
 
+namespace operation_log_test {
+
 namespace {
 
 using weft::default_traits;
@@ -283,3 +285,5 @@ TEST_CASE("log/operation_log: a small write takes few bytes") {
     }
     CHECK(log.memory_bytes() <= 24 * writes);
 }
+
+}  // namespace operation_log_test

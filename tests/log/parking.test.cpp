@@ -13,6 +13,8 @@
 #include <utility>
 #include <vector>
 
+namespace parking_test {
+
 namespace {
 
 using parking = weft::parking<weft::default_traits>;
@@ -58,13 +60,13 @@ struct modelled {
     [[nodiscard]] entry made() const {
         entry out;
         out.id = named(dot);
-        out.content = ::content(content);
+        out.content = parking_test::content(content);
         out.source = source;
         out.batch = weft::byte_buffer(size, static_cast<std::byte>(content));
         for (const unsigned parent : waits_for) {
             out.waits_for.emplace_back();
             out.waits_for.back().id = named(parent);
-            out.waits_for.back().content = ::content(100 + parent);
+            out.waits_for.back().content = parking_test::content(100 + parent);
         }
         out.due_ms = due_ms;
         return out;
@@ -369,3 +371,5 @@ TEST_CASE("log/parking: a lack of memory leaves everything as it was") {
         agree(parked, all);
     }
 }
+
+}  // namespace parking_test

@@ -4,6 +4,8 @@
 
 #include "replica/todo.hpp"
 
+namespace provenance_test {
+
 using namespace weft;
 using namespace weft::test;
 
@@ -171,3 +173,5 @@ TEST_CASE("log/provenance: the history of a record, or of one field, by stamp on
     CHECK(alice.history(card_ref{record(9)}).empty());
     CHECK(alice.blame(card_ref{record(9)}).empty());
 }
+
+}  // namespace provenance_test

@@ -9,6 +9,8 @@
 #include <map>
 #include <vector>
 
+namespace record_history_test {
+
 using namespace weft;
 using namespace weft::test;
 
@@ -87,3 +89,5 @@ TEST_CASE("log/record_history: without memory it starts anew, and says so") {
     CHECK(fail_each_allocation([&] { index.follow(log); }, [&] { CHECK(index.size() == 0); }) > 2);
     CHECK(index.size() == log.size());
 }
+
+}  // namespace record_history_test

@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+namespace record_range_test {
+
 namespace {
 
 /// Rows of which only some are visible, as a state's table has them.
@@ -123,3 +125,5 @@ TEST_CASE("log/record_range: the standard's algorithms take it") {
     CHECK(std::distance(all.begin(), all.end()) == 3);
     CHECK((*std::next(all.begin(), 2)).id.second == 104);
 }
+
+}  // namespace record_range_test

@@ -4,6 +4,8 @@
 
 #include <vector>
 
+namespace refill_test {
+
 TEST_CASE("log/refill: elements are written over, and the rest is dropped") {
     weft::lean_vector<int> list{1, 2, 3, 4};
     {
@@ -38,3 +40,5 @@ TEST_CASE("log/refill: bytes likewise") {
         CHECK(bytes == weft::byte_buffer(size + 1, std::byte{5}));
     }
 }
+
+}  // namespace refill_test

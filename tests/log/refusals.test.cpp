@@ -12,6 +12,8 @@
 #include <tuple>
 #include <vector>
 
+namespace refusals_test {
+
 namespace {
 
 using refusals = weft::refusals<weft::default_traits>;
@@ -149,3 +151,5 @@ TEST_CASE("log/refusals: a lack of memory changes nothing") {
         }
     }
 }
+
+}  // namespace refusals_test

@@ -10,6 +10,8 @@
 #include <tuple>
 #include <vector>
 
+namespace shape_table_test {
+
 namespace {
 
 using weft::effect_entry;
@@ -97,3 +99,5 @@ TEST_CASE("log/shape_table: a lack of memory changes nothing") {
         CHECK(table.size() == before + 1);
     }
 }
+
+}  // namespace shape_table_test

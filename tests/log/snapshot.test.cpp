@@ -11,6 +11,8 @@
 #include <utility>
 #include <vector>
 
+namespace snapshot_test {
+
 using namespace weft;
 using namespace weft::test;
 
@@ -153,3 +155,5 @@ TEST_CASE("log/snapshot: its digest is that of its state, as the replica's") {
     CHECK(copy.state_digest() == alice.state_digest());
     CHECK(moved.find(todo_number(1))->title == "y");
 }
+
+}  // namespace snapshot_test

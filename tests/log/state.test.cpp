@@ -13,6 +13,8 @@
 #include <utility>
 #include <vector>
 
+namespace state_test {
+
 using namespace weft;
 using namespace weft::test;
 
@@ -302,3 +304,5 @@ TEST_CASE("log/state: a mutation's ordinal counts those of unknown collections t
         CHECK((older.table_of<earlier::todo>().find(at->row) != nullptr) == (ordinal == 1));
     }
 }
+
+}  // namespace state_test

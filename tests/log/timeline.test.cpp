@@ -10,6 +10,8 @@
 #include <cstdint>
 #include <vector>
 
+namespace timeline_test {
+
 using namespace weft;
 using namespace weft::test;
 
@@ -174,3 +176,5 @@ TEST_CASE("log/timeline: a checkpoint that holds more than the past does not ser
     CHECK(votes(kept.at(log, {1, 1})) == 0);
     CHECK(votes(kept.at(log, {1})) == 0);
 }
+
+}  // namespace timeline_test

@@ -12,6 +12,8 @@
 #include <set>
 #include <utility>
 
+namespace transaction_test {
+
 using namespace weft;
 using namespace weft::test;
 
@@ -368,3 +370,5 @@ TEST_CASE("log/transaction: an edit that runs out of memory and goes on stages n
     staged.clear();
     CHECK(staged.find(0, record(0)) == staged.none);
 }
+
+}  // namespace transaction_test

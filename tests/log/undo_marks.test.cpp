@@ -10,6 +10,8 @@
 #include <utility>
 #include <vector>
 
+namespace undo_marks_test {
+
 using namespace weft;
 
 namespace {
@@ -87,3 +89,5 @@ TEST_CASE("log/undo_marks: any edits against a plain model; the digest knows the
         RC_ASSERT(again.sum() == marks.sum());
     });
 }
+
+}  // namespace undo_marks_test

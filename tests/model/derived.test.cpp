@@ -6,6 +6,8 @@
 
 #include <string>
 
+namespace derived_test {
+
 using namespace weft::test;
 
 namespace {
@@ -47,3 +49,5 @@ TEST_CASE("log/operation_builder: the fields of a derived record are the members
     REQUIRE(naming.observed.size() == 1);
     CHECK(naming.observed[0] == seen);
 }
+
+}  // namespace derived_test

@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+namespace key_groups_test {
+
 using namespace weft;
 
 namespace {
@@ -118,3 +120,5 @@ TEST_CASE("model/key_groups: flags are listed, and go with their group") {
     CHECK(groups.flagged()[0] == groups.find(keys({2})));
     CHECK_FALSE(groups.flagged(groups.find(keys({1}))));
 }
+
+}  // namespace key_groups_test

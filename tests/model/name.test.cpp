@@ -9,6 +9,8 @@
 #include <string_view>
 #include <type_traits>
 
+namespace name_test {
+
 using weft::fixed_string;
 using weft::name_tag;
 
@@ -72,3 +74,5 @@ TEST_CASE("model/name: a literal as a template argument is its text, without the
     static_assert(fixed_string("todos") == fixed_string("todos"));
     static_assert(fixed_string("todos") != fixed_string("notes"));
 }
+
+}  // namespace name_test

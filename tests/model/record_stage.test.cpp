@@ -17,6 +17,8 @@
 #include <utility>
 #include <vector>
 
+namespace record_stage_test {
+
 using weft::lww;
 using weft::record_fields;
 using weft::record_stage;
@@ -203,3 +205,5 @@ TEST_CASE("model/record_stage: a derived record is edited through the members it
     CHECK(stage.edit(held, static_cast<lww<std::string> archived::*>(&archived::title)).value() ==
           "t");
 }
+
+}  // namespace record_stage_test

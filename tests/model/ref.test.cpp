@@ -11,6 +11,8 @@
 #include <type_traits>
 #include <vector>
 
+namespace ref_test {
+
 using weft::ref;
 using weft::row_handle;
 using weft::uuid;
@@ -84,3 +86,5 @@ TEST_CASE("model/ref: a handle is a row, of one type; the first one made is of n
     static_assert(!comparable<row_handle<task>, row_handle<note>>);
     static_assert(!std::is_convertible_v<row_handle<task>, row_handle<note>>);
 }
+
+}  // namespace ref_test

@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+namespace reference_web_test {
+
 using namespace weft;
 
 namespace {
@@ -285,3 +287,5 @@ TEST_CASE("model/reference_web: what a cascade hides restricts nothing") {
     CHECK_FALSE(kept.marks.passed({0, 0}, stage));
     CHECK_FALSE(kept.marks.passed({1, 0}, stage));
 }
+
+}  // namespace reference_web_test

@@ -20,6 +20,8 @@
 #include <utility>
 #include <vector>
 
+namespace schema_test {
+
 using weft::collection;
 using weft::lww;
 using weft::name_tag;
@@ -273,3 +275,5 @@ TEST_CASE("model/schema: a conflict is the first tag with two kinds, in this sid
             }
         });
 }
+
+}  // namespace schema_test

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+namespace stage_marks_test {
+
 using namespace weft;
 
 TEST_CASE("model/stage_marks: a row that no operation named is unknown, and passes nothing") {
@@ -62,3 +64,5 @@ TEST_CASE("model/stage_marks: places are given and taken") {
     marks.set_place(name, stage_marks::none);
     CHECK(marks.place(name) == stage_marks::none);
 }
+
+}  // namespace stage_marks_test

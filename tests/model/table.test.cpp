@@ -16,6 +16,8 @@
 #include <utility>
 #include <vector>
 
+namespace table_test {
+
 using weft::byte_buffer;
 using weft::effect_outcome;
 using weft::lww;
@@ -415,3 +417,5 @@ TEST_CASE("model/table: an effect for which memory runs out leaves row and sums 
         CHECK(sums(fresh) == wanted);
     }
 }
+
+}  // namespace table_test

@@ -9,6 +9,8 @@
 #include <optional>
 #include <string>
 
+namespace value_text_test {
+
 using namespace weft;
 
 namespace {
@@ -136,3 +138,5 @@ TEST_CASE("model/reads_same: values decide, not what is known of them") {
     CHECK_FALSE(reads_same(multi_value<int>(1), multi_value<int>(2)));
     CHECK(reads_same(counter(3), counter(3)));
 }
+
+}  // namespace value_text_test

@@ -5,7 +5,7 @@
 /// Schedule i runs under seed S + i; every K-th is compared with the reference model after every
 /// step (0: none). A failing schedule is shrunk and printed; run it again with
 /// `--schedules 1 --seed SEED --oracle-every 1`. Exit status 1 on a failure, 2 on wrong arguments.
-#include <weft/testing/simulator.hpp>
+#include "sim/simulation.hpp"
 
 #include <cinttypes>
 #include <cstdio>

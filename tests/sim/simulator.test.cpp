@@ -1,6 +1,6 @@
 #include <weft/testing/generators.hpp>
-#include <weft/testing/simulator.hpp>
 
+#include "sim/simulation.hpp"
 #include "support/property.hpp"
 
 #include <ostream>

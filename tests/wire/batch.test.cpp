@@ -11,6 +11,8 @@
 #include <set>
 #include <vector>
 
+namespace batch_test {
+
 namespace {
 
 using weft::batch_builder;
@@ -261,3 +263,5 @@ TEST_CASE("wire/batch: no runs give the empty batch") {
     CHECK(weft::encode_batch(log, std::span<const log_run>()) ==
           batch_builder<default_traits>().finish());
 }
+
+}  // namespace batch_test

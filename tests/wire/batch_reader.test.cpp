@@ -13,6 +13,8 @@
 #include <string>
 #include <vector>
 
+namespace batch_reader_test {
+
 namespace {
 
 using traits = weft::default_traits;
@@ -624,3 +626,5 @@ TEST_CASE("wire/batch_reader: a batch that finds no memory can be opened later")
     CHECK(failed > 5);
     CHECK(opened);
 }
+
+}  // namespace batch_reader_test

@@ -9,6 +9,8 @@
 #include <cstdint>
 #include <vector>
 
+namespace columns_test {
+
 namespace {
 
 using weft::byte_buffer;
@@ -184,3 +186,5 @@ TEST_CASE("wire/columns: a bit column is as wide as its greatest number needs") 
     CHECK(dirty.next() == 1);
     CHECK(dirty.clean());
 }
+
+}  // namespace columns_test

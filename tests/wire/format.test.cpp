@@ -8,6 +8,8 @@
 #include <sstream>
 #include <string>
 
+namespace format_test {
+
 namespace {
 
 using traits = weft::default_traits;
@@ -98,3 +100,5 @@ TEST_CASE("wire/format: the specification's batch is what is written and read") 
     CHECK(reader->claimed() == address_of(made.erase));
     CHECK_FALSE(reader->next(op));
 }
+
+}  // namespace format_test

@@ -17,6 +17,8 @@
 #include <string>
 #include <vector>
 
+namespace golden_test {
+
 namespace {
 
 using traits = weft::default_traits;
@@ -147,3 +149,5 @@ TEST_CASE("wire/golden: no file lies there unchecked") {
     }
     CHECK(files == std::size(goldens));
 }
+
+}  // namespace golden_test

@@ -1,0 +1,3 @@
+#include "sim/simulation.hpp"
+
+template class weft::testing::simulation<>;
