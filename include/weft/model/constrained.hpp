@@ -18,11 +18,14 @@ template <class Schema, class Constraint>
 [[nodiscard]] constexpr bool about_known_records() {
     if constexpr (!constraint<Constraint>) {
         return true;  // said already
-    } else if constexpr (Constraint::refers) {
-        return Schema::template number_of<typename Constraint::record_type> < Schema::count &&
-               Schema::template number_of<typename Constraint::target_type> < Schema::count;
     } else {
-        return Schema::template number_of<typename Constraint::record_type> < Schema::count;
+        constexpr auto record = Schema::template number_of<typename Constraint::record_type>;
+        if constexpr (Constraint::refers) {
+            constexpr auto target = Schema::template number_of<typename Constraint::target_type>;
+            return record < Schema::count && target < Schema::count;
+        } else {
+            return record < Schema::count;
+        }
     }
 }
 

@@ -214,9 +214,9 @@ private:
         const auto& rows = held.template table_of<typename constraint::record_type>();
         key_groups& groups = value_at<Number>(memories_);
         byte_buffer key;
-        for (std::size_t i = 0; i != marks_.questions().size(); ++i) {
-            const row_name name = marks_.questions()[i].name;
-            const bool edited = marks_.questions()[i].edited;
+        for (const auto& question : marks_.questions()) {
+            const row_name name = question.name;
+            const bool edited = question.edited;
             if (name.collection != collection) {
                 continue;
             }

@@ -415,6 +415,16 @@ private:
         }
     }
 
+    /// The event `of`, with an effect of its mutation.
+    [[nodiscard]] seen_effect
+    with_effect(seen_effect of, const known_type& known, const effect_entry& effect) const {
+        of.payload = known.op.payload_of(effect);
+        for (const auto& named : known.op.observed_of(effect.observed)) {
+            of.observed.push_back({held_.at(named.operation)->number, named.ordinal});
+        }
+        return of;
+    }
+
     template <class Collection>
     [[nodiscard]] visible_records<Traits> visible_of(const std::set<dot_type>& left_out) const {
         using fields = typename Collection::fields;
@@ -451,13 +461,7 @@ private:
                     const std::size_t field = fields::find(effect.field);
                     if (field < fields::count && fields::kinds[field] == effect.kind &&
                         !(out && can_be_undone[field])) {
-                        one.payload = known->op.payload_of(effect);
-                        one.observed.clear();
-                        for (const auto& named : known->op.observed_of(effect.observed)) {
-                            one.observed.push_back(
-                                {held_.at(named.operation)->number, named.ordinal});
-                        }
-                        of.effects[field].push_back(one);
+                        of.effects[field].push_back(with_effect(one, *known, effect));
                     }
                 }
             }

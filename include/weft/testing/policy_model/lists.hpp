@@ -19,6 +19,7 @@ class list_reading {
 public:
     explicit list_reading(const std::vector<seen_effect>& effects) : nodes_(1) {
         std::vector<const seen_effect*> sorted;
+        sorted.reserve(effects.size());
         for (const seen_effect& each : effects) {
             sorted.push_back(&each);
         }

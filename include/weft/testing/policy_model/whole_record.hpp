@@ -13,7 +13,7 @@ template <class T>
 struct policy_model<whole_record<T>> : detail::register_model<whole_record<T>, T> {
     [[nodiscard]] static rendering expected(const std::vector<seen_effect>& effects) {
         struct write {
-            const seen_effect* effect;
+            const seen_effect* effect = nullptr;
             T value;
             std::optional<std::uint64_t> server;
         };
