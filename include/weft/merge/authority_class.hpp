@@ -2,15 +2,16 @@
 /// class of actors is a type that every replica compiles,
 ///
 ///     struct servers {
-///         static constexpr std::uint32_t number = 1;  // on the wire; another class, another
-///         number static constexpr weft::uuid ids[] = {weft::uuid::of(0, 1)};
+///         static constexpr std::uint32_t number = 1;
+///         static constexpr weft::uuid ids[] = {weft::uuid::of(0, 1)};
 ///     };
 ///
-/// with `ids`, or for what no list can say `static bool contains(byte_span actor) noexcept` over
-/// the actor's canonical bytes, a pure function. Or the operation says so: `claimed`. Then a writer
-/// marks its write, and anybody can: it is for the hooks that authorise operations to refuse claims
-/// of those who may not make them. Never does local configuration say so; replicas would disagree.
-/// On the wire a claimed write is a byte, 1 if an authority's, before the value.
+/// whose number stands for it on the wire (another class, another number); with `ids`, or for what
+/// no list can say `static bool contains(byte_span actor) noexcept` over the actor's canonical
+/// bytes, a pure function. Or the operation says so: `claimed`. Then a writer marks its write, and
+/// anybody can: it is for the hooks that authorise operations to refuse claims of those who may not
+/// make them. Never does local configuration say so; replicas would disagree. On the wire a claimed
+/// write is a byte, 1 if an authority's, before the value.
 #ifndef WEFT_MERGE_AUTHORITY_CLASS_HPP
 #define WEFT_MERGE_AUTHORITY_CLASS_HPP
 

@@ -2,12 +2,14 @@
 /// it does not have is refused where it is written.
 ///
 ///     struct workflow {
-///         static constexpr std::uint32_t number = 1;  // on the wire; another table, another
-///         number static constexpr stage initial = stage::draft; static constexpr
-///         weft::transition<stage> table[] = {
+///         static constexpr std::uint32_t number = 1;
+///         static constexpr stage initial = stage::draft;
+///         static constexpr weft::transition<stage> table[] = {
 ///             {stage::draft, stage::review}, {stage::review, stage::done}};
 ///     };
 ///     weft::state_machine<stage, workflow> where;
+///
+/// The number stands for the table on the wire: another table, another number.
 ///
 /// A transition names the state that its writer saw and the next one, and takes back the
 /// transitions that its writer had observed; those that live are concurrent. Of these a valid one

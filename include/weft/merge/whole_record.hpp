@@ -2,10 +2,9 @@
 /// writes that a server stamped the one with the greatest server stamp wins, whatever clocks and
 /// arrival say; of equal server stamps the one with the greatest stamp of its own.
 ///
-///     t[&Vault::blob] = bytes;                    // a client: not stamped yet
-///     t[&Vault::blob].confirm(next_number());     // the server's replica, for what it has
-///     received t[&Vault::blob].assign(bytes, number);      // an import, or a write through the
-///     server
+///     t[&Vault::blob] = bytes;                 // a client: not stamped yet
+///     t[&Vault::blob].confirm(next_number());  // the server, for what it has received
+///     t[&Vault::blob].assign(bytes, number);   // an import, or a write through the server
 ///
 /// A write without a server stamp is pending: it is read at once, before all that is stamped, and
 /// of several the latest. It ends when a write whose writer had observed it takes it back: the
