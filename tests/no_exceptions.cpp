@@ -49,12 +49,45 @@ struct note {
     BOOST_HANA_DEFINE_STRUCT(note, (weft::lww<std::optional<weft::byte_buffer>>, body));
 };
 
+enum class stage : std::uint8_t { open, closed };
+
+struct flow {
+    static constexpr std::uint32_t number = 1;
+    static constexpr stage initial = stage::open;
+    static constexpr weft::transition<stage> table[] = {{stage::open, stage::closed}};
+};
+
+struct all_together {
+    static constexpr std::uint32_t number = 1;
+
+    std::uint64_t operator()(weft::lean_span<std::uint64_t> values) const noexcept {
+        std::uint64_t sum = 0;
+        for (const std::uint64_t each : values) {
+            sum += each;
+        }
+        return sum;
+    }
+};
+
+struct ticket {
+    BOOST_HANA_DEFINE_STRUCT(ticket,
+                             (weft::lww_set<std::string>, labels),
+                             (weft::resolved<std::uint64_t, all_together>, effort),
+                             (weft::state_machine<stage, flow>, progress),
+                             (weft::authority<std::int64_t, weft::claimed>, priority),
+                             (weft::concurrent_authority<std::string, weft::claimed>, owner),
+                             (weft::real_counter, litres),
+                             (weft::bounded_counter<0>, stock),
+                             (weft::whole_record<std::string>, blob));
+};
+
 struct person {
     BOOST_HANA_DEFINE_STRUCT(person, (weft::lww<bool>, active));
 };
 
 using app = weft::schema<1,
                          weft::collection<"tasks", task>,
+                         weft::collection<"tickets", ticket>,
                          weft::collection<"notes", note, weft::update_wins>,
                          weft::collection<"people", person, weft::lww_delete>>;
 using replica = weft::replica<app>;
@@ -113,6 +146,43 @@ void edit_on_both_sides() {
     require(alice.find(id) == nullptr, "a deleted record is gone");
 }
 
+void edit_tickets() {
+    replica alice{weft::actor_id::random()};
+    replica bob{weft::actor_id::random()};
+    const auto id = alice.transact([](auto& tx) { return tx.insert(ticket{}); });
+    exchange(alice, bob);
+    alice.transact([&](auto& tx) {
+        auto t = tx.edit(id);
+        t[&ticket::labels].insert("red");
+        t[&ticket::effort] = 2U;
+        require(t[&ticket::progress].to(stage::closed), "the table has it");
+        t[&ticket::priority].as_authority() = 1;
+        t[&ticket::owner] = "Alice";
+        t[&ticket::litres] += 0.5;
+        t[&ticket::stock] += 3U;
+        require(t[&ticket::stock].decrement(1).has_value(), "what is owned can be taken");
+        t[&ticket::blob] = "sealed";
+    });
+    bob.transact([&](auto& tx) {
+        auto t = tx.edit(id);
+        t[&ticket::effort] = 3U;
+        t[&ticket::priority] = 9;
+        require(!t[&ticket::stock].decrement(1).has_value(), "and nothing else");
+    });
+    exchange(alice, bob);
+    exchange(bob, alice);
+    require(alice.state_digest() == bob.state_digest(), "replicas of tickets converge");
+    const ticket& both = *bob.find(id);
+    require(both.effort == 5U && both.priority == 1 && both.stock == 2, "each by its policy");
+
+    const auto why = bob.explain(id, &ticket::priority);
+    require(why.has_value() && !why->beaten().empty(), "the priority had a choice");
+    const weft::dot<weft::actor_id> last{bob.actor(), 1};
+    require(bob.undo(last).has_value() && bob.find(id)->effort == 2U, "it is taken back");
+    require(bob.redo(last).has_value() && bob.find(id)->effort == 5U, "and put in again");
+    require(!bob.history(id).empty() && !bob.blame(id).empty(), "who did what is known");
+}
+
 void keep_and_look_back() {
     replica before{weft::actor_id::random()};
     const auto id = write_everything(before);
@@ -164,6 +234,7 @@ void refuse() {
 
 int main() {
     edit_on_both_sides();
+    edit_tickets();
     keep_and_look_back();
     judge();
     refuse();
