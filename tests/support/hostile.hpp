@@ -4,7 +4,7 @@
 #ifndef WEFT_TESTS_SUPPORT_HOSTILE_HPP
 #define WEFT_TESTS_SUPPORT_HOSTILE_HPP
 
-#include <weft/base/random.hpp>
+#include <weft/testing/chance.hpp>
 
 #include <array>
 #include <concepts>
@@ -15,22 +15,7 @@
 
 namespace weft::test {
 
-/// Decisions drawn from one word. Where a script is a list of words, removing some leaves the
-/// decisions of the others as they are, so that it shrinks without breaking.
-class chance {
-public:
-    explicit chance(std::uint64_t word) noexcept : source_{word} {}
-
-    /// 0 to n-1.
-    std::size_t below(std::size_t n) noexcept { return static_cast<std::size_t>(source_() % n); }
-
-    bool one_in(std::size_t n) noexcept { return below(n) == 0; }
-
-    std::uint64_t bits() noexcept { return source_(); }
-
-private:
-    splitmix64 source_;
-};
+using testing::chance;
 
 inline std::int64_t hostile_integer(chance& random) {
     constexpr std::array<std::int64_t, 12> pool = {0,
