@@ -1,6 +1,6 @@
 /// Values that hurt: the ends of ranges, signed zeros and NaNs, strings with equal prefixes,
-/// without characters, with a NUL, and rarely of 1 MiB. Few enough of each that random writers
-/// meet.
+/// without characters, with a NUL, rarely of 4 KiB and very rarely of 1 MiB. Few enough of each
+/// that random writers meet.
 #ifndef WEFT_TESTS_SUPPORT_HOSTILE_HPP
 #define WEFT_TESTS_SUPPORT_HOSTILE_HPP
 
@@ -73,7 +73,8 @@ inline std::string hostile_string(chance& random) {
         "\xC3\xA9",
         "\xF0\x9F\x91\xA9\xE2\x80\x8D\xF0\x9F\x92\xBB"};
     if (random.one_in(4096)) {
-        return std::string(std::size_t{1} << 20U, static_cast<char>('a' + random.below(2)));
+        const std::size_t length = std::size_t{1} << (random.one_in(32) ? 20U : 12U);
+        return std::string(length, static_cast<char>('a' + random.below(2)));
     }
     return pool[random.below(pool.size())];
 }

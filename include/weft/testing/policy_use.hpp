@@ -97,8 +97,6 @@ public:
     static constexpr bool with_detached = requires(const How& how, chance& random) {
         how.detached(random);
     };
-    /// Whether replace() can be used: with an oracle only if it can be told what that means.
-    static constexpr bool replaces = !with_meaning || with_detached;
     static constexpr bool with_lies =
         requires(const How& how, typename P::effect& sent, chance& random) {
         how.lie(sent, random);
@@ -110,6 +108,12 @@ public:
 
     using visible = std::remove_cvref_t<decltype(detail::read_of(std::declval<const How&>(),
                                                                  std::declval<const P&>()))>;
+
+    /// Whether replace() can be used: with an oracle only if it can be told what that means.
+    static constexpr bool replaces =
+        !with_meaning || requires(const How& how, const P& wanted, const visible& seen) {
+        how.replacing(wanted, seen);
+    };
 
     [[nodiscard]] visible read(const P& state) const { return detail::read_of(*how_, state); }
 
@@ -140,8 +144,9 @@ public:
         }
     }
 
-    [[nodiscard]] meaning replacing(const P& wanted, const visible& seen) const {
-        if constexpr (with_meaning) {
+    [[nodiscard]] meaning replacing([[maybe_unused]] const P& wanted,
+                                    [[maybe_unused]] const visible& seen) const {
+        if constexpr (with_meaning && replaces) {
             return how_->replacing(wanted, seen);
         } else {
             return {};
