@@ -79,6 +79,7 @@ struct authority_laws {
     using meaning = ranked_meaning<T>;
     using visible = std::pair<exactly<T>, bool>;  ///< the value, and whether an authority wrote it
     static constexpr bool changes_are_exact = false;
+    static constexpr bool order_is_own = true;
     static constexpr bool has_conflicts = true;
     static constexpr bool by_claim = std::same_as<Class, claimed>;
 

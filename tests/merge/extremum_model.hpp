@@ -28,6 +28,8 @@ inline bool plainly_less(double a, double b) {
 
 template <class T, class End>
 struct model<extremum<T, End>> : register_model<extremum<T, End>> {
+    static constexpr bool order_is_own = true;
+
     using base = register_model<extremum<T, End>>;
     using typename base::meaning;
     using typename base::visible;

@@ -12,6 +12,8 @@ namespace weft::test {
 
 template <class T>
 struct model<fww<T>> : register_model<fww<T>> {
+    static constexpr bool order_is_own = true;
+
     using base = register_model<fww<T>>;
     using typename base::meaning;
     using typename base::visible;

@@ -13,6 +13,8 @@ namespace weft::test {
 
 template <class T>
 struct model<grow_only_set<T>> : set_model<grow_only_set<T>> {
+    static constexpr bool order_is_own = true;  // what was added stays
+
     using base = set_model<grow_only_set<T>>;
     using typename base::meaning;
     using typename base::visible;

@@ -26,6 +26,8 @@ struct model<multi_value<T>> {
         return random.one_in(4) ? multi_value<T>() : multi_value<T>(hostile<T>(random));
     }
 
+    static visible replaced(const multi_value<T>& wanted) { return {exactly<T>(wanted.value())}; }
+
     static meaning replacing(const multi_value<T>& wanted, const visible& /*seen*/) {
         return {wanted.value(), true};
     }

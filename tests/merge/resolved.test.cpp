@@ -90,6 +90,10 @@ struct model<resolved<T, Fn>> {
         return random.one_in(4) ? resolved<T, Fn>() : resolved<T, Fn>(hostile<T>(random));
     }
 
+    static visible replaced(const resolved<T, Fn>& wanted) {
+        return {exactly<T>(wanted.value()), exactly<T>(wanted.value())};
+    }
+
     static meaning replacing(const resolved<T, Fn>& wanted, const visible& /*seen*/) {
         return {wanted.value(), true};
     }

@@ -88,6 +88,8 @@ struct rule_model {
 
     static policy_type detached(chance& /*random*/) { return {}; }
 
+    static visible replaced(const policy_type& /*wanted*/) { return true; }
+
     static meaning replacing(const policy_type& /*wanted*/, const visible& /*seen*/) {
         return {mutation_kind::insert};
     }

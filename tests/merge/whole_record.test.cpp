@@ -67,6 +67,10 @@ struct model<whole_record<T>> {
 
     static whole_record<T> detached(chance& random) { return whole_record<T>(hostile<T>(random)); }
 
+    static visible replaced(const whole_record<T>& wanted) {
+        return {exactly<T>(wanted.value()), 1};
+    }
+
     static meaning replacing(const whole_record<T>& wanted, const visible& /*seen*/) {
         return {wanted.value(), true, std::nullopt};
     }

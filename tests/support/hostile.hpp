@@ -1,10 +1,10 @@
 /// Values that hurt: the ends of ranges, signed zeros and NaNs, strings with equal prefixes,
-/// without characters, with a NUL, and rarely of 1 MiB. Few enough of each that random writers
-/// meet.
+/// without characters, with a NUL, rarely of 4 KiB and very rarely of 1 MiB. Few enough of each
+/// that random writers meet.
 #ifndef WEFT_TESTS_SUPPORT_HOSTILE_HPP
 #define WEFT_TESTS_SUPPORT_HOSTILE_HPP
 
-#include <weft/base/random.hpp>
+#include <weft/testing/chance.hpp>
 
 #include <array>
 #include <concepts>
@@ -15,22 +15,7 @@
 
 namespace weft::test {
 
-/// Decisions drawn from one word. Where a script is a list of words, removing some leaves the
-/// decisions of the others as they are, so that it shrinks without breaking.
-class chance {
-public:
-    explicit chance(std::uint64_t word) noexcept : source_{word} {}
-
-    /// 0 to n-1.
-    std::size_t below(std::size_t n) noexcept { return static_cast<std::size_t>(source_() % n); }
-
-    bool one_in(std::size_t n) noexcept { return below(n) == 0; }
-
-    std::uint64_t bits() noexcept { return source_(); }
-
-private:
-    splitmix64 source_;
-};
+using testing::chance;
 
 inline std::int64_t hostile_integer(chance& random) {
     constexpr std::array<std::int64_t, 12> pool = {0,
@@ -88,7 +73,8 @@ inline std::string hostile_string(chance& random) {
         "\xC3\xA9",
         "\xF0\x9F\x91\xA9\xE2\x80\x8D\xF0\x9F\x92\xBB"};
     if (random.one_in(4096)) {
-        return std::string(std::size_t{1} << 20U, static_cast<char>('a' + random.below(2)));
+        const std::size_t length = std::size_t{1} << (random.one_in(32) ? 20U : 12U);
+        return std::string(length, static_cast<char>('a' + random.below(2)));
     }
     return pool[random.below(pool.size())];
 }

@@ -7,7 +7,7 @@
 /// the state, on this replica and on every other, in O(effect). Dots travel outside the payload,
 /// so that replicas that do not know the field can check and relay them.
 ///
-/// Laws, on reachable states (design.md §5; tests/merge/laws.hpp checks them):
+/// Laws, on reachable states (testing/laws.hpp checks them, for any policy):
 ///   - applying the effects of concurrent operations commutes; any causal order gives one state;
 ///   - decode(encode(e)) == e, and encode(decode(b)) == b for every b that decode accepts;
 ///   - apply reads no clock, no random source, no table order;
