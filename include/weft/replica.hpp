@@ -16,13 +16,14 @@
 #include <weft/causal/traits.hpp>
 #include <weft/log/causal_view.hpp>
 #include <weft/log/difference.hpp>
+#include <weft/log/exclusive.hpp>
 #include <weft/log/listener.hpp>
 #include <weft/log/operation_builder.hpp>
 #include <weft/log/operation_log.hpp>
 #include <weft/log/parking.hpp>
 #include <weft/log/provenance.hpp>
 #include <weft/log/refusals.hpp>
-#include <weft/log/remade_events.hpp>
+#include <weft/log/remaking.hpp>
 #include <weft/log/snapshot.hpp>
 #include <weft/log/timeline.hpp>
 #include <weft/log/transaction.hpp>
@@ -30,6 +31,7 @@
 #include <weft/model/views_of.hpp>
 #include <weft/wire/batch.hpp>
 #include <weft/wire/intake.hpp>
+#include <weft/wire/log_batches.hpp>
 #include <weft/wire/save_file.hpp>
 
 #include <optional>
@@ -214,7 +216,7 @@ public:
                                           std::uint32_t operations_max = ~0U) {
         lean_vector<causal_graph::log_run> runs;
         log_.graph().runs_missing(view().cut_of(theirs), runs);
-        static_cast<void>(split(runs, operations_max));
+        static_cast<void>(split_runs(runs, operations_max));
         byte_buffer bytes = encode_batch(log_, runs);
         for (const auto& run : runs) {
             if (log_.actor(run.slot) == actor_) {
@@ -431,14 +433,7 @@ public:
     /// The replica as bytes: its log, clock and parked operations. O(history).
     [[nodiscard]] byte_buffer save() const {
         save_file<Traits> file{actor_, clock_.latest(), sent_, {}, {}};
-        lean_vector<causal_graph::log_run> runs;
-        log_.graph().runs_missing({}, runs);
-        lean_vector<byte_buffer> batches;
-        while (!runs.empty()) {
-            const auto later = split(runs, saved_batch_operations);
-            batches.push_back(encode_batch(log_, runs));
-            runs = later;
-        }
+        const lean_vector<byte_buffer> batches = encode_log(log_);
         for (const byte_buffer& batch : batches) {
             file.log.push_back(batch);
         }
@@ -501,9 +496,6 @@ public:
     }
 
 private:
-    /// Operations in each of a saved file's batches: the bytes of one stay far below 2 GiB.
-    static constexpr std::uint32_t saved_batch_operations = 1U << 20U;
-
     using intake_type = intake<Traits, hybrid_clock<typename Traits::wall_clock>>;
     using listener_type = listener<Schema, Traits, Sink>;
 
@@ -520,26 +512,6 @@ private:
     }
 
     // --- local writes
-
-    /// While the replica changes. Code of the user's that calls back in the middle of it would find
-    /// staged edits and scratch in use, and lose them.
-    class exclusive {
-    public:
-        explicit exclusive(bool& changing) : changing_(&changing) {
-            if (changing) {
-                WEFT_THROW(bad_result(errc::reentered), message(errc::reentered).data());
-            }
-            changing = true;
-        }
-
-        exclusive(const exclusive&) = delete;
-        exclusive& operator=(const exclusive&) = delete;
-
-        ~exclusive() { *changing_ = false; }
-
-    private:
-        bool* changing_;
-    };
 
     void commit(const transaction_type& tx) {
         if (tx.rolled_back() || staged_.empty()) {
@@ -717,28 +689,6 @@ private:
         }
     }
 
-    /// Leaves the first `operations_max` operations in runs; gives the rest.
-    static lean_vector<causal_graph::log_run> split(lean_vector<causal_graph::log_run>& runs,
-                                                    std::uint32_t operations_max) {
-        lean_vector<causal_graph::log_run> rest;
-        std::size_t kept = 0;
-        for (std::size_t i = 0; i < runs.size(); ++i) {
-            causal_graph::log_run run = runs[i];
-            const std::uint32_t count = run.count < operations_max ? run.count : operations_max;
-            operations_max -= count;
-            if (count != run.count) {
-                rest.push_back(
-                    {run.slot, run.first + count, run.count - count, {run.index.value + count}});
-            }
-            if (count != 0) {
-                run.count = count;
-                runs[kept++] = run;
-            }
-        }
-        runs.resize(kept);
-        return rest;
-    }
-
     // --- restoring
 
     [[nodiscard]] static result<replica>
@@ -815,106 +765,14 @@ private:
         return taken ? errc::none : taken.error().code;
     }
 
-    /// Stages an operation's effects as if they were edited now, and commits them.
+    /// Makes an operation of another replica again, as if it were edited now.
     [[nodiscard]] errc make_again(const local_operation& op, remade_events<log_type>& events) {
-        const log_type& from = events.from();
-        staged_.begin(actor_, log_);
-        for (const local_mutation& mutation : op.mutations) {
-            if (from.collection_tag(mutation.record.collection) == undo_tag) {
-                continue;
-            }
-            const std::size_t number =
-                Schema::find(from.collection_tag(mutation.record.collection));
-            errc failed = errc::other_kind;
-            if (number < Schema::count) {
-                schema_names<Schema>::with(number, [&]<class Collection>() {
-                    failed = stage_again<typename Collection::record_type>(op, mutation, events);
-                });
-            }
-            if (failed != errc::none) {
-                return failed;
-            }
+        remaking<Schema, Traits> again(events, log_, current(), actor_, staged_);
+        const errc failed = again.write(op, made_);
+        if (failed == errc::none) {
+            sign_and_admit();
         }
-        made_.clear();
-        staged_.write(current(), log_, made_);
-        events.begin();
-        std::uint32_t ordinal = 0;
-        for (const auto& mutation : staged_.mutations()) {
-            events.add(ordinal);
-            ordinal += mutation.dropped ? 0U : 1U;
-        }
-        undo_again(op, events);
-        sign_and_admit();
-        return errc::none;
-    }
-
-    /// Undoes and redoes what an operation of another replica undid and redid.
-    void undo_again(const local_operation& op, const remade_events<log_type>& events) {
-        const log_type& from = events.from();
-        const auto here = [&](local_dot there) {
-            return events.here({there, 0}, log_, actor_).operation;
-        };
-        local_operation other;
-        for (const local_mutation& mutation : op.mutations) {
-            if (from.collection_tag(mutation.record.collection) != undo_tag) {
-                continue;
-            }
-            for (const local_event& named : op.observed_of(mutation.observed)) {
-                if (mutation.kind == mutation_kind::insert) {
-                    append_undo(made_, log_.dot_of(here(named.operation)));
-                    continue;
-                }
-                from.read(from.graph().index_of(named.operation), other);
-                for (const local_mutation& mark : other.mutations) {
-                    for (const local_event& target : other.observed_of(mark.observed)) {
-                        append_redo(made_, here(target.operation), current().marks(), log_);
-                    }
-                }
-            }
-        }
-    }
-
-    template <class Record>
-    [[nodiscard]] errc stage_again(const local_operation& op,
-                                   const local_mutation& mutation,
-                                   const remade_events<log_type>& events) {
-        const log_type& from = events.from();
-        const record_id& id = from.id_of(mutation.record);
-        const auto place = log_.find(tag<Record>, id);
-        const std::uint32_t row = place ? place->row : staged_.none;
-        const std::uint32_t number = staged_.template add<Record>(id, row, mutation.kind);
-        auto& stage = staged_.template stage<Record>(staged_[number].stage);
-        const auto& rows = current().template table_of<Record>();
-        static const Record blank{};
-        const Record& held = row < rows.size() ? rows[row].record : blank;
-        using fields = record_fields<Record>;
-        for (const effect_entry& effect : op.effects_of(mutation)) {
-            const std::size_t field = fields::find(effect.field);
-            errc failed = errc::other_kind;
-            if (field < fields::count && fields::kinds[field] == effect.kind) {
-                fields::at(field, [&]<class Field>(std::size_t at) {
-                    byte_reader in(op.payload_of(effect));
-                    auto decoded = Field::policy_type::decode(in, effect.observed.count);
-                    if (decoded && in.empty()) {
-                        const bool allowed =
-                            allowed_to(held.*Field::pointer, *decoded, staged_.by());
-                        failed = allowed ? errc::none : errc::insufficient_rights;
-                        if constexpr (requires { Field::policy_type::readdress(*decoded, {}); }) {
-                            observed_list dots;
-                            for (const local_event& named : op.observed_of(effect.observed)) {
-                                dots.push_back(events.here(named, log_, actor_));
-                            }
-                            Field::policy_type::readdress(*decoded, dots);
-                        }
-                        stage.template touch<Field>(at) = std::move(*decoded);
-                    }
-                });
-            }
-            if (failed != errc::none) {
-                return failed;
-            }
-        }
-        return errc::none;
+        return failed;
     }
 
     actor_id actor_;
