@@ -42,7 +42,8 @@ struct task {
                              (weft::add_wins_set<std::string>, tags),
                              (weft::remove_wins_set<weft::uuid>, readers),
                              (weft::grow_only_set<std::int64_t>, seen),
-                             (weft::list<std::string>, steps));
+                             (weft::list<std::string>, steps),
+                             (weft::map_of<std::string, weft::counter>, hours));
 };
 
 struct note {
@@ -125,6 +126,7 @@ weft::ref<task, weft::uuid> write_everything(replica& here) {
         t[&task::steps].push_back("two");
         t[&task::steps].insert(0, "one");
         t[&task::steps].move(1, 0);
+        t[&task::hours]["one"] += 2;
         return id;
     });
 }
@@ -136,10 +138,13 @@ void edit_on_both_sides() {
     exchange(alice, bob);
     alice.transact([&](auto& tx) { tx.edit(id)[&task::tags].erase("one"); });
     bob.transact([&](auto& tx) { tx.edit(id)[&task::tags].insert("one"); });
+    alice.transact([&](auto& tx) { tx.edit(id)[&task::hours].erase("one"); });
+    bob.transact([&](auto& tx) { tx.edit(id)[&task::hours]["one"] += 3; });
     exchange(alice, bob);
     exchange(bob, alice);
     require(alice.state_digest() == bob.state_digest(), "replicas converge");
     require(bob.find(id)->tags.contains("one"), "the addition wins");
+    require(bob.find(id)->hours.find("one")->value() == 3, "the update of a key survives");
     require(bob.join_heads(), "two heads are joined");
     bob.transact([&](auto& tx) { tx.erase(id); });
     exchange(bob, alice);

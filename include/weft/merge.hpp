@@ -16,6 +16,7 @@
 #include <weft/merge/lww.hpp>
 #include <weft/merge/lww_delete.hpp>
 #include <weft/merge/lww_set.hpp>
+#include <weft/merge/map_of.hpp>
 #include <weft/merge/max.hpp>
 #include <weft/merge/min.hpp>
 #include <weft/merge/multi_value.hpp>

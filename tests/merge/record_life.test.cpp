@@ -420,6 +420,31 @@ void lists() {
                             "a u", "a u", "u v", "O u", "",    "b", "b", "c u", "c u", "b", "o"});
 }
 
+/// A map lets go of what an insert saw, key by key: of o only what the update added stays.
+void maps() {
+    using map = weft::map_of<text, weft::counter>;
+    row<map>({{{"o", 100}},
+              {{"a", 1}},
+              {{"b", 2}},
+              {{"c", 3}},
+              [](auto& e) {
+                  e["o"] += 10;
+                  e["u"] += 5;
+              },
+              [](auto& e) { e["v"] += 6; }},
+             [](const map& field) {
+                 std::vector<text> all;
+                 for (const auto& [key, value] : field) {
+                     all.push_back(key + std::to_string(value.value()));
+                 }
+                 return joined(all);
+             },
+             {"a1 b2",     "a1 o10 u5", "a1 o10 u5", "o110 u5", "o110 u5", "o100",
+              "b2",        "b2",        "b2",        "a1",      "a1",      "a1 o10 u5",
+              "a1 o10 u5", "o10 u5 v6", "o110 u5",   "",        "b2",      "b2",
+              "c3 o10 u5", "c3 o10 u5", "b2",        "o100"});
+}
+
 /// The names that the headers of merge/ give to policies.
 std::set<std::string, std::less<>> all_policies() {
     constexpr std::string_view naming = "policy_name = \"";
@@ -449,6 +474,7 @@ TEST_CASE("merge/record_life: every policy reads as specified in every meeting u
     sets();
     ruled_registers();
     lists();
+    maps();
     CHECK(checked == all_policies());  // no policy is without a row
 }
 

@@ -29,6 +29,8 @@ using marked = authority<std::int64_t, claimed>;
 using milder = concurrent_authority<std::int64_t, lamp_rule>;
 using marked_milder = concurrent_authority<std::int64_t, claimed>;
 
+using named = map_of<std::string, lww<std::int64_t>>;
+
 }  // namespace
 
 // Every policy is one.
@@ -39,6 +41,7 @@ static_assert(policy<add_wins_set<std::string>> && policy<remove_wins_set<bool>>
               policy<grow_only_set<uuid>>);
 static_assert(policy<real_counter> && policy<bounded_counter<>> && policy<bounded_counter<-7>>);
 static_assert(policy<list<std::string>> && policy<list<bool>>);
+static_assert(policy<named> && policy<map_of<uuid, map_of<bool, official>>>);
 static_assert(policy<lww_set<bool>> && policy<whole_record<byte_buffer>>);
 static_assert(policy<switched> && policy<first_of> && policy<official> && policy<marked>);
 static_assert(policy<milder> && policy<marked_milder>);
@@ -65,6 +68,9 @@ static_assert(whole_record<byte_buffer>::wire_kind == (22 | 13 << 8));
 static_assert(official::wire_kind == 0xA0B06E0C && marked::wire_kind == 0xDEA5FC0D);
 static_assert(milder::wire_kind == 0xBFAB350C && marked_milder::wire_kind == 0xFDA0C30D);
 static_assert(first_of::wire_kind == 0xFDA0C310 && switched::wire_kind == 0x255AE40F);
+static_assert((named::wire_kind & 255U) == 19 &&
+              named::wire_kind != map_of<std::string, lww<bool>>::wire_kind &&
+              named::wire_kind != map_of<bool, lww<std::int64_t>>::wire_kind);
 static_assert(delete_wins::wire_kind == 1 && update_wins::wire_kind == 2 &&
               lww_delete::wire_kind == 3);
 
@@ -78,6 +84,7 @@ static_assert(moves<add_wins_set<std::string>> && moves<remove_wins_set<std::str
               moves<grow_only_set<std::string>> && moves<list<std::string>>);
 static_assert(moves<lww_set<std::string>> && moves<whole_record<std::string>> && moves<switched>);
 static_assert(moves<first_of> && moves<official> && moves<marked> && moves<milder>);
+static_assert(moves<named> && moves<map_of<uuid, map_of<bool, official>>>);
 static_assert(moves<real_counter> && moves<bounded_counter<>>);
 static_assert(moves<delete_wins> && moves<update_wins> && moves<lww_delete>);
 
@@ -106,6 +113,7 @@ TEST_CASE("merge/wire_kind: policies, names and numbers are distinct") {
     CHECK(bounded_counter<>::policy_name == "bounded_counter");
     CHECK(list<int>::policy_name == "list");
     CHECK(lww_set<int>::policy_name == "lww_set");
+    CHECK(named::policy_name == "map_of");
     CHECK(official::policy_name == "authority");
     CHECK(milder::policy_name == "concurrent_authority");
     CHECK(first_of::policy_name == "resolved");

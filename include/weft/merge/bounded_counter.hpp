@@ -42,6 +42,7 @@ public:
     static constexpr std::string_view policy_name = "bounded_counter";
     static constexpr std::int64_t bound = Min;
     static constexpr std::uint32_t wire_kind = 18U | (detail::kind_of_bound(Min) << 8U);
+    static constexpr bool restarts = true;  ///< map_inner.hpp
 
     bounded_counter() = default;
 

@@ -49,6 +49,7 @@ public:
     static constexpr std::uint32_t wire_kind =
         wire_kind_with<T>(ranks::policy_number, std::uint64_t{Class::number} * 2 + 1);
     static constexpr bool undoable = true;
+    static constexpr bool overwrites = true;  ///< map_inner.hpp
     static constexpr bool absolute = false;
 
     /// No value; reads as T{}.

@@ -27,6 +27,7 @@ public:
     using value_type = std::int64_t;
     static constexpr std::string_view policy_name = "counter";
     static constexpr std::uint32_t wire_kind = 6;
+    static constexpr bool restarts = true;  ///< map_inner.hpp
     static constexpr bool undoable = true;
     static constexpr bool recalls_steps = true;
 

@@ -37,6 +37,7 @@ public:
     using editor = list_editor<T>;
     static constexpr std::string_view policy_name = "list";
     static constexpr std::uint32_t wire_kind = wire_kind_of<T>(21);
+    static constexpr bool restarts = true;  ///< map_inner.hpp
 
     /// What index_of() gives for an element that is not there.
     static constexpr std::size_t nowhere = ~std::size_t{0};

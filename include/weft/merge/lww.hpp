@@ -21,6 +21,7 @@ public:
     static constexpr std::string_view policy_name = "lww";
     static constexpr std::uint32_t wire_kind = wire_kind_of<T>(1);
     static constexpr bool undoable = true;
+    static constexpr bool overwrites = true;  ///< map_inner.hpp
 
     /// Holds T{}, without a stamp.
     lww() = default;

@@ -26,6 +26,7 @@ public:
     static constexpr std::string_view policy_name = "multi_value";
     static constexpr std::uint32_t wire_kind = wire_kind_of<T>(3);
     static constexpr bool undoable = true;
+    static constexpr bool overwrites = true;  ///< map_inner.hpp
 
     /// No value; reads as T{}.
     multi_value() = default;

@@ -20,6 +20,7 @@ public:
     static constexpr std::string_view policy_name = Rule::policy_name;
     static constexpr std::uint32_t wire_kind = Rule::number;
     static constexpr bool undoable = true;
+    static constexpr bool overwrites = true;  ///< map_inner.hpp
 
     /// Off.
     observed_flag() = default;

@@ -34,6 +34,7 @@ public:
     static constexpr std::string_view policy_name = Rule::policy_name;
     static constexpr std::uint32_t wire_kind = wire_kind_of<T>(Rule::number);
     static constexpr bool undoable = true;
+    static constexpr bool restarts = !removals_stay;  ///< map_inner.hpp
 
     /// Over the elements that are present.
     using const_iterator = typename table::const_iterator;

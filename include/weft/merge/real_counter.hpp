@@ -27,6 +27,7 @@ public:
     using value_type = double;
     static constexpr std::string_view policy_name = "real_counter";
     static constexpr std::uint32_t wire_kind = 17;
+    static constexpr bool restarts = true;  ///< map_inner.hpp
 
     /// On the wire: the amount, then for each observed dot the sum that it removes, all as
     /// exact_sum writes them. The amounts of one transaction are one.

@@ -47,6 +47,7 @@ public:
     static constexpr std::string_view policy_name = "resolved";
     static constexpr std::uint32_t wire_kind = wire_kind_with<T>(16, Fn::number);
     static constexpr bool undoable = true;
+    static constexpr bool overwrites = true;  ///< map_inner.hpp
 
     /// No value; reads as T{}.
     resolved() = default;

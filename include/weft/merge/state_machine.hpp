@@ -117,6 +117,7 @@ public:
     static constexpr std::string_view policy_name = "state_machine";
     static constexpr std::uint32_t wire_kind = wire_kind_with<Enum>(15, Machine::number);
     static constexpr bool undoable = true;
+    static constexpr bool overwrites = true;  ///< map_inner.hpp
 
     /// Whether the table has the transition. Staying is one like any other. O(rows).
     [[nodiscard]] static constexpr bool allows(Enum from, Enum to) noexcept {

@@ -3,8 +3,8 @@
 ///
 /// Numbers, for ever: lww 1, fww 2, multi_value 3, max 4, min 5, counter 6, enable_wins 7,
 /// disable_wins 8, add_wins_set 9, remove_wins_set 10, grow_only_set 11, authority 12 and 13,
-/// lww_set 14, state_machine 15, resolved 16, real_counter 17, bounded_counter 18, list 21,
-/// whole_record 22; yours from 128 to 255.
+/// lww_set 14, state_machine 15, resolved 16, real_counter 17, bounded_counter 18, map_of 19,
+/// list 21, whole_record 22; yours from 128 to 255.
 /// (Record rules count on their own: delete_wins 1, update_wins 2, lww_delete 3.)
 #ifndef WEFT_MERGE_WIRE_KIND_HPP
 #define WEFT_MERGE_WIRE_KIND_HPP

@@ -70,10 +70,20 @@ struct ware {
                              (real_counter, turnover));
 };
 
+/// Maps, and maps in maps.
+struct shelf {
+    BOOST_HANA_DEFINE_STRUCT(shelf,
+                             (map_of<std::string, lww<std::string>>, labels),
+                             (map_of<std::int32_t, counter>, stock),
+                             (map_of<std::string, map_of<std::int32_t, max<double>>>, prices),
+                             (map_of<bool, enable_wins>, places));
+};
+
 using everything_more = schema<1,
                                collection<"tickets", ticket, update_wins>,
                                collection<"items", item>,
-                               collection<"wares", ware, lww_delete>>;
+                               collection<"wares", ware, lww_delete>,
+                               collection<"shelves", shelf>>;
 
 }  // namespace weft::testing
 

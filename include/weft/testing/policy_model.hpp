@@ -17,6 +17,7 @@
 #include <weft/testing/policy_model/flags.hpp>
 #include <weft/testing/policy_model/lists.hpp>
 #include <weft/testing/policy_model/lww_set.hpp>
+#include <weft/testing/policy_model/maps.hpp>
 #include <weft/testing/policy_model/numbers.hpp>
 #include <weft/testing/policy_model/records.hpp>
 #include <weft/testing/policy_model/registers.hpp>

@@ -28,14 +28,17 @@ struct letter {
     BOOST_HANA_DEFINE_STRUCT(letter,
                              (renamed<"subject", lww<std::string>>, title),
                              (counter, copies),
-                             (add_wins_set<std::int32_t>, pages));
+                             (add_wins_set<std::int32_t>, pages),
+                             (map_of<std::string, lww<std::int32_t>>, marks));
 };
 
 struct memo {
     BOOST_HANA_DEFINE_STRUCT(memo,
                              (multi_value<std::string>, text),
                              (counter, reads),
-                             (lww_set<std::string>, labels));
+                             (lww_set<std::string>, labels),
+                             (map_of<std::int32_t, add_wins_set<std::string>>, groups),
+                             (map_of<bool, multi_value<std::string>>, answers));
 };
 
 using all_undoable = schema<1,
