@@ -60,7 +60,8 @@ struct Row {
                              (weft::grow_only_set<text>, readers),
                              (weft::lww_set<text>, ticked),
                              (weft::state_machine<phase, workflow>, where),
-                             (weft::list<text>, steps));
+                             (weft::list<text>, steps),
+                             (weft::map_of<text, weft::counter>, crates));
 };
 
 struct Vault {
@@ -270,6 +271,23 @@ void list() {
         (two.meet().steps.value() == std::vector<text>{"mix", "eat", "rest", "bake", "wash up"}));
 }
 
+void map_of() {
+    scene<Row> two{Row{}};
+    two.by_alice([](auto& row) {
+        row[&Row::crates]["apple"] += 5;
+        row[&Row::crates]["pear"] += 5;
+    });
+    two.meet();
+    two.by_alice([](auto& row) {
+        row[&Row::crates].erase("apple");
+        row[&Row::crates].erase("pear");
+    });
+    two.by_bob([](auto& row) { row[&Row::crates]["apple"] += 1; });
+    const Row& both = two.meet();
+    assert(*both.crates.find("apple") == 1);  // what she had not seen survives, the five do not
+    assert(!both.crates.contains("pear"));
+}
+
 void whole_record() {
     scene<Vault> two{Vault{}};
     two.by_bob([](auto& vault) { vault[&Vault::blob] = "his, made offline"; });
@@ -297,5 +315,6 @@ int main() {
     sets();
     state_machine();
     list();
+    map_of();
     whole_record();
 }
