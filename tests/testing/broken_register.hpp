@@ -31,7 +31,7 @@ public:
         blames_itself,      ///< the reported winner and loser are one
         blames_nobody,      ///< the reported loser is no operation
         keeps_half,         ///< a value is encoded without its last letter
-        two_encodings,      ///< decode also accepts the length with its top bit set
+        two_encodings,      ///< decode takes the length modulo 4
         eats_the_rest,      ///< decode accepts trailing bytes
         reads_too_many,     ///< decode wants a byte more than encode writes
         decodes_nothing,    ///< decode gives an empty effect
@@ -120,8 +120,7 @@ public:
         if (!size || observed != 0) {
             return fail(errc::not_canonical);
         }
-        const bool twice = now == slip::two_encodings && *size >= 64 && *size < 128;
-        auto text = next.bytes(twice ? *size - 64 : *size);
+        auto text = next.bytes(now == slip::two_encodings ? *size % 4 : *size);
         if (!text || (now == slip::reads_too_many && !next.u8())) {
             return fail(errc::truncated);
         }
@@ -149,6 +148,7 @@ public:
         if (now == slip::half_way || now == slip::throws_half_way) {
             stamp_ = at.stamp();
             if (now == slip::throws_half_way && sent.value == "bb") {
+                value_ += '!';
                 throw std::runtime_error("this value is not liked");
             }
             sent.value.reserve(64);

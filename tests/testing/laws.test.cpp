@@ -101,16 +101,17 @@ const auto give = [](auto& editor, chance& random) {
 
 law_options options() {
     law_options all;
-    all.cases = 100;
     all.allocations_allowed = &weft::test::allocations().allowed;
     return all;
 }
 
 /// With the switch at that mistake, and back at none afterwards.
 template <class P, class How>
-law_result with(typename P::slip mistake, const How& how) {
+law_result with(typename P::slip mistake, const How& how, int cases = 100) {
+    law_options all = options();
+    all.cases = cases;
     P::now = mistake;
-    law_result result = check_policy<P>(how, options());
+    law_result result = check_policy<P>(how, all);
     P::now = P::slip::none;
     return result;
 }
@@ -205,7 +206,7 @@ TEST_CASE("testing/laws: sets that forget are caught") {
     using slip = broken_set::slip;
     const auto caught = [](slip mistake, policy_law which) {
         CAPTURE(static_cast<int>(mistake));
-        breaks(which, with<broken_set>(mistake, set_use{}));
+        breaks(which, with<broken_set>(mistake, set_use{}, 200));
     };
     caught(slip::removes_what_it_finds, policy_law::commutes);
     caught(slip::resurrects, policy_law::commutes);
@@ -222,7 +223,7 @@ TEST_CASE("testing/laws: counters that count wrong are caught") {
     using slip = broken_counter::slip;
     breaks(policy_law::observed_again, with<broken_counter>(slip::counts_again, counter_use{}));
     breaks(policy_law::later_wins, with<broken_counter>(slip::takes_twice, counter_use{}));
-    const law_result lies = with<broken_counter>(slip::believes_last, counter_use{});
+    const law_result lies = with<broken_counter>(slip::believes_last, counter_use{}, 40);
     breaks(policy_law::agree, lies);
     CHECK(lies.among_liars);
 }

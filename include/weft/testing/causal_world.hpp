@@ -103,7 +103,9 @@ public:
         for (std::size_t r = 0; r < world_size; ++r) {
             while (deliver_one(r, random)) {
             }
-            check(r);
+        }
+        for (std::size_t r = 0; r < (options_.thorough ? world_size : 1); ++r) {
+            check(r);  // with all others
         }
         if (!options_.pairs_only) {
             check_replay(random);

@@ -37,7 +37,7 @@ namespace weft::testing {
 struct law_options {
     /// Of the policy, in reports and in RC_PARAMS; empty: its policy_name.
     std::string name{};
-    /// Scripts of up to 100 steps for the world; a half of that for liars, a quarter for pairs, an
+    /// Scripts of up to 100 steps for the world; a half of that for pairs and for liars, an
     /// eighth (500 at most) for memory. WEFT_LAW_CASES in the environment wins.
     int cases = 200;
     /// At least so many are checked after every step, the others at their end.
@@ -70,7 +70,7 @@ public:
         world_options liars = honest;
         liars.liars = true;
         const bool hold =
-            phase("concurrent effects commute", cases_ / 4 + 1, pairs, false) &&
+            phase("concurrent effects commute", cases_ / 2 + 1, pairs, false) &&
             phase("replicas that saw the same operations agree", cases_, honest, false) &&
             phase("replicas agree among liars", cases_ / 2 + 1, liars, false) &&
             (options_.allocations_allowed == nullptr ||
