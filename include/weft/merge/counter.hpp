@@ -117,8 +117,9 @@ public:
             sent.removed.clear();
             small_map<actor_slot, bool> named;
             for (std::size_t i = steps.size(); i-- > 0;) {
-                const auto [event, sum] = steps[i];
-                if (named.find(event.operation.slot) == nullptr && past.saw(event.operation)) {
+                const auto& [event, sum, part] = steps[i];
+                if (part == past.part() && named.find(event.operation.slot) == nullptr &&
+                    past.saw(event.operation)) {
                     named[event.operation.slot] = true;
                     dots.push_back(event);
                     sent.removed.push_back(static_cast<std::int64_t>(sum));
@@ -128,7 +129,8 @@ public:
         if (sent.amount != 0) {
             const account* const own = actors_.find(past.by().operation.slot);
             const std::uint64_t before = own == nullptr ? 0 : own->counted.sum;
-            past.steps().push_back({past.by(), before + static_cast<std::uint64_t>(sent.amount)});
+            past.steps().push_back(
+                {past.by(), before + static_cast<std::uint64_t>(sent.amount), past.part()});
         }
     }
 

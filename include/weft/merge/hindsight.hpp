@@ -14,6 +14,7 @@
 #ifndef WEFT_MERGE_HINDSIGHT_HPP
 #define WEFT_MERGE_HINDSIGHT_HPP
 
+#include <weft/base/hasher.hpp>
 #include <weft/base/lean_vector.hpp>
 #include <weft/causal/dot.hpp>
 #include <weft/merge/policy.hpp>
@@ -37,10 +38,12 @@ inline constexpr bool recalls_steps = requires {
 
 class hindsight {
 public:
-    /// Of a sum that grows with every effect: the event, and the sum up to it.
+    /// Of a sum that grows with every effect: the event, and the sum up to it. A field may hold
+    /// many sums, as a map does: each has a name.
     struct step {
         local_event event{};
         std::uint64_t sum = 0;
+        digest<16> part{};
     };
 
     using step_list = lean_vector<step>;
@@ -54,6 +57,11 @@ public:
     constexpr hindsight(const hindsight& other, step_list* steps) noexcept
         : by_(other.by_), graph_(other.graph_), seen_(other.seen_), steps_(steps) {}
 
+    /// The same for one part of a field, with a name among all.
+    constexpr hindsight(const hindsight& other, const digest<16>& part) noexcept
+        : by_(other.by_), graph_(other.graph_), seen_(other.seen_), steps_(other.steps_),
+          part_(part) {}
+
     /// The event whose past this is.
     [[nodiscard]] constexpr const local_event& by() const noexcept { return by_; }
 
@@ -64,7 +72,11 @@ public:
 
     [[nodiscard]] constexpr bool with_steps() const noexcept { return steps_ != nullptr; }
 
-    /// The steps of the field so far, in causal order: for a policy with recalls_steps.
+    /// Names the part of the field that this is about; all zero: the whole.
+    [[nodiscard]] constexpr const digest<16>& part() const noexcept { return part_; }
+
+    /// The steps of the field so far, of all its parts, in causal order: for a policy with
+    /// recalls_steps.
     [[nodiscard]] step_list& steps() const noexcept { return *steps_; }
 
 private:
@@ -72,6 +84,7 @@ private:
     const void* graph_;
     seen_function seen_;
     step_list* steps_ = nullptr;
+    digest<16> part_{};
 };
 
 /// The dots that an effect on `held` (or a mutation, under a rule) takes back in hindsight: put

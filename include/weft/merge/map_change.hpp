@@ -55,6 +55,7 @@ public:
         work one;
         lean_vector<work> several;
         work* works = &one;
+        std::size_t begun = 0;
         WEFT_TRY {
             if (count > 1) {
                 several.reserve(count);
@@ -69,6 +70,7 @@ public:
                 works[i].own = left.first(each.own);
                 works[i].dots = left.subspan(each.own, each.dots);
                 left = left.subspan(std::size_t{each.own} + each.dots);
+                ++begun;
                 make_room(each, works[i], at);
             }
             for (std::size_t i = 0; i < count; ++i) {
@@ -76,7 +78,7 @@ public:
             }
         }
         WEFT_CATCH_ALL {
-            for (std::size_t i = 0; i < count && (count == 1 || i < several.size()); ++i) {
+            for (std::size_t i = 0; i < begun; ++i) {
                 take_back_room(works[i], at.id);
             }
             while (held_->keys.size() > size_before) {

@@ -60,7 +60,8 @@ public:
     using iterator = const_iterator;
     static constexpr std::string_view policy_name = "map_of";
     static constexpr std::uint32_t wire_kind = wire_kind_with<K>(19, P::wire_kind);
-    static constexpr bool undoable = weft::undoable<P> && !weft::recalls_steps<P>;
+    static constexpr bool undoable = weft::undoable<P>;
+    static constexpr bool recalls_steps = weft::recalls_steps<P>;
     static constexpr bool restarts = true;  ///< as the values of a map (map_inner.hpp)
 
     map_of() = default;

@@ -159,12 +159,8 @@ public:
                 each.own = held == nullptr ? 0 : recall_seen(held->live, past, dots);
             }
             if constexpr (names_overwritten<P>) {
-                if (!each.inner.empty()) {
-                    const std::size_t before = dots.size();
-                    (held == nullptr ? untouched_policy<P>() : held->policy)
-                        .recall(each.inner, past, dots);
-                    each.dots = static_cast<std::uint32_t>(dots.size() - before);
-                }
+                recall_value(each, held == nullptr ? untouched_policy<P>() : held->policy, past,
+                             dots);
             }
         }
     }
@@ -274,6 +270,24 @@ private:
             if (!each.updates && !each.removes) {
                 dots.erase(dots.begin() + first, dots.end());  // it will be dropped
             }
+        }
+    }
+
+    /// A removal takes back all that stands of the value and was seen, not only what it named.
+    static void
+    recall_value(item& each, const P& value, const hindsight& past, observed_list& dots) {
+        if constexpr (restarts_clean<P>) {
+            if (each.removes && !each.updates) {
+                observed_list ignored;
+                each.inner = {};
+                value.replace(untouched_policy<P>(), each.inner);
+                observe_as(value, each.inner, ignored, {});
+            }
+        }
+        if (!each.inner.empty()) {
+            const std::size_t before = dots.size();
+            value.recall(each.inner, hindsight(past, map_digest_of(each.name, past.part())), dots);
+            each.dots = static_cast<std::uint32_t>(dots.size() - before);
         }
     }
 

@@ -38,7 +38,8 @@ struct memo {
                              (counter, reads),
                              (lww_set<std::string>, labels),
                              (map_of<std::int32_t, add_wins_set<std::string>>, groups),
-                             (map_of<bool, multi_value<std::string>>, answers));
+                             (map_of<bool, multi_value<std::string>>, answers),
+                             (map_of<bool, map_of<std::int32_t, counter>>, sums));
 };
 
 using all_undoable = schema<1,

@@ -162,15 +162,13 @@ private:
         const byte_buffer name = encoded(key);
         const rendering fresh = inner::shown(P{});
         std::optional<rendering> value;
-        bool there = false;
         if (now) {
             value = detail::value_shown(*now, name);
-            there = value.has_value();
-            value = there ? value : fresh;
+            value = value ? value : fresh;
         }
         inner::edit(field[key], from, value);
-        // An edit that does nothing makes no key, and this one may have done nothing.
-        if (!value || (!there && *value == fresh)) {
+        // Edits that do nothing in all make no key, and these may have.
+        if (!value || *value == fresh) {
             now.reset();
         } else if (now) {
             detail::show_key(*now, name, value);
