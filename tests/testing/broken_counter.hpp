@@ -4,6 +4,7 @@
 #define WEFT_TESTS_TESTING_BROKEN_COUNTER_HPP
 
 #include <weft/base/value_codecs.hpp>
+#include <weft/merge/hindsight.hpp>
 #include <weft/merge/policy.hpp>
 #include <weft/merge/state_bytes.hpp>
 
@@ -19,10 +20,11 @@ class broken_counter {
 public:
     enum class slip {
         none,
-        counts_again,   ///< observe() of a decoded restart adds its amount once more
-        takes_twice,    ///< two restarts that saw the same amount both take it away
-        believes_last,  ///< of two claims about one amount the last that arrives counts
-        leaves_trace,   ///< counts in the state how many effects there were
+        counts_again,    ///< observe() of a decoded restart adds its amount once more
+        takes_twice,     ///< two restarts that saw the same amount both take it away
+        believes_last,   ///< of two claims about one amount the last that arrives counts
+        recalls_unseen,  ///< in hindsight a restart also takes what its writer had not seen
+        leaves_trace,    ///< an effect that is applied in hindsight counts one more
     };
 
     static inline slip now = slip::none;
@@ -30,6 +32,7 @@ public:
     using value_type = std::uint32_t;
     static constexpr std::string_view policy_name = "broken_counter";
     static constexpr std::uint32_t wire_kind = 1002;
+    static constexpr bool undoable = true;
 
     struct effect {
         std::uint8_t amount = 0;
@@ -80,6 +83,21 @@ public:
                 dots.push_back(by);
                 out.taken.push_back(held.amount);
             }
+        }
+    }
+
+    void recall(effect& sent, const hindsight& past, observed_list& dots) const {
+        if (sent.restarts) {
+            sent.taken.clear();
+            for (const auto& [by, held] : amounts_) {
+                if (held.taken == 0 && (now == slip::recalls_unseen || past.saw(by.operation))) {
+                    dots.push_back(by);
+                    sent.taken.push_back(held.amount);
+                }
+            }
+        }
+        if (now == slip::leaves_trace) {
+            ++sent.amount;
         }
     }
 
@@ -134,7 +152,6 @@ public:
         }
         if (!all.empty()) {
             out.u32(overdrawn_);
-            out.u32(effects_);
         }
     }
 
@@ -142,12 +159,11 @@ public:
 
     friend bool operator==(const broken_counter& a, const broken_counter& b) {
         return a.amounts_ == b.amounts_ && a.detached_ == b.detached_ &&
-               a.overdrawn_ == b.overdrawn_ && (a.pristine() || a.effects_ == b.effects_);
+               a.overdrawn_ == b.overdrawn_;
     }
 
 private:
     void take(const effect& sent, observed_span dots, const event& at) {
-        effects_ += now == slip::leaves_trace ? 1U : 0U;
         for (std::size_t i = 0; i < dots.size(); ++i) {
             const auto found = amounts_.find(dots[i]);
             if (found == amounts_.end()) {
@@ -174,7 +190,6 @@ private:
     std::map<local_event, account> amounts_;
     std::uint32_t detached_ = 0;
     std::uint32_t overdrawn_ = 0;
-    std::uint32_t effects_ = 0;
 };
 
 /// What the simple ones share: an effect is one byte.

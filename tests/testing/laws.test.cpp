@@ -223,6 +223,8 @@ TEST_CASE("testing/laws: counters that count wrong are caught") {
     using slip = broken_counter::slip;
     breaks(policy_law::observed_again, with<broken_counter>(slip::counts_again, counter_use{}));
     breaks(policy_law::later_wins, with<broken_counter>(slip::takes_twice, counter_use{}));
+    breaks(policy_law::undone, with<broken_counter>(slip::recalls_unseen, counter_use{}, 40));
+    breaks(policy_law::undone, with<broken_counter>(slip::leaves_trace, counter_use{}, 40));
     const law_result lies = with<broken_counter>(slip::believes_last, counter_use{}, 40);
     breaks(policy_law::agree, lies);
     CHECK(lies.among_liars);

@@ -149,6 +149,41 @@ public:
         return text;
     }
 
+    // ---- for laws about the world as a whole
+
+    [[nodiscard]] const use_type& use() const noexcept { return use_; }
+
+    [[nodiscard]] const P& state_of(std::size_t r) const noexcept { return replicas_[r].state; }
+
+    [[nodiscard]] actor_order actors(std::size_t r) const { return {replicas_[r].ids.data(), 16}; }
+
+    [[nodiscard]] local_event local_of(std::size_t r, const global_event& id) const {
+        return {{{static_cast<std::uint32_t>(replicas_[r].slot_of[id.actor])}, id.sequence},
+                id.ordinal};
+    }
+
+    /// How an operation's mutation looks to a replica.
+    [[nodiscard]] arrival arriving(std::size_t r, const operation& op, const mutation& m) const {
+        arrival sent;
+        sent.payload = &m.payload;
+        for (const global_event& each : m.observed) {
+            sent.dots.push_back(local_of(r, each));
+        }
+        sent.at = {local_of(r, {op.actor, op.sequence, m.ordinal}), timestamp{op.at}, actors(r)};
+        return sent;
+    }
+
+    /// The operations that may be next where so much is held.
+    [[nodiscard]] std::vector<std::size_t> deliverable(const seen_counts& held) const {
+        std::vector<std::size_t> found;
+        for (std::size_t i = 0; i < operations_.size(); ++i) {
+            if (admissible(held, operations_[i])) {
+                found.push_back(i);
+            }
+        }
+        return found;
+    }
+
 private:
     static constexpr std::size_t no_operation = ~std::size_t{0};
 
@@ -167,16 +202,9 @@ private:
         doing_what_ = index;
     }
 
-    [[nodiscard]] actor_order actors(std::size_t r) const { return {replicas_[r].ids.data(), 16}; }
-
     [[nodiscard]] weft::writer writer_of(std::size_t r) const {
         const actor_slot own{static_cast<std::uint32_t>(replicas_[r].slot_of[r])};
         return {actors(r).id(own), true, own, actors(r)};
-    }
-
-    [[nodiscard]] local_event local_of(std::size_t r, const global_event& id) const {
-        return {{{static_cast<std::uint32_t>(replicas_[r].slot_of[id.actor])}, id.sequence},
-                id.ordinal};
     }
 
     [[nodiscard]] global_event global_of(std::size_t r, const local_event& id) const {
@@ -186,16 +214,6 @@ private:
             }
         }
         break_law(policy_law::observed_again, "observe() names an actor that is not there");
-    }
-
-    [[nodiscard]] arrival arriving(std::size_t r, const operation& op, const mutation& m) const {
-        arrival sent;
-        sent.payload = &m.payload;
-        for (const global_event& each : m.observed) {
-            sent.dots.push_back(local_of(r, each));
-        }
-        sent.at = {local_of(r, {op.actor, op.sequence, m.ordinal}), timestamp{op.at}, actors(r)};
-        return sent;
     }
 
     // ---- edits
@@ -322,16 +340,6 @@ private:
             }
         }
         return true;
-    }
-
-    [[nodiscard]] std::vector<std::size_t> deliverable(const seen_counts& held) const {
-        std::vector<std::size_t> found;
-        for (std::size_t i = 0; i < operations_.size(); ++i) {
-            if (admissible(held, operations_[i])) {
-                found.push_back(i);
-            }
-        }
-        return found;
     }
 
     bool deliver_one(std::size_t r, chance& random) {

@@ -26,7 +26,7 @@
 #ifndef WEFT_TESTING_LAWS_HPP
 #define WEFT_TESTING_LAWS_HPP
 
-#include <weft/testing/causal_world.hpp>
+#include <weft/testing/hindsight_laws.hpp>
 #include <weft/testing/law_result.hpp>
 #include <weft/testing/script_property.hpp>
 
@@ -69,13 +69,14 @@ public:
         pairs.pairs_only = true;
         world_options liars = honest;
         liars.liars = true;
-        const bool hold =
-            phase("concurrent effects commute", cases_ / 2 + 1, pairs, false) &&
-            phase("replicas that saw the same operations agree", cases_, honest, false) &&
-            phase("replicas agree among liars", cases_ / 2 + 1, liars, false) &&
-            (options_.allocations_allowed == nullptr ||
-             phase("without memory an effect changes nothing", std::min(cases_ / 8 + 1, 500), liars,
-                   true));
+        const bool hold = phase("concurrent effects commute", cases_ / 2 + 1, pairs) &&
+                          phase("replicas that saw the same operations agree", cases_, honest) &&
+                          phase("replicas agree among liars", cases_ / 2 + 1, liars) &&
+                          (options_.allocations_allowed == nullptr ||
+                           phase("without memory an effect changes nothing",
+                                 std::min(cases_ / 8 + 1, 500), liars, kind::without_memory)) &&
+                          (!undoable<P> || phase("effects can be left out", cases_ / 4 + 1, honest,
+                                                 kind::in_hindsight));
         if (hold) {
             result_.report = options_.name + ": the laws hold (" + std::to_string(result_.scripts) +
                              " scripts, " + std::to_string(result_.operations) + " operations)";
@@ -87,22 +88,24 @@ private:
     using script = std::vector<std::uint64_t>;
     using world = causal_world<P, How>;
 
+    enum class kind { plain, without_memory, in_hindsight };
+
     /// Whether the laws hold on so many scripts.
-    bool phase(const char* what, int cases, world_options options, bool without_memory) {
+    bool phase(const char* what, int cases, world_options options, kind which = kind::plain) {
         const std::string name = options_.name + ": " + what;
         const int every = std::max(1, cases / std::max(1, options_.thorough_cases));
         std::size_t ran = 0;
         auto one = [&](const script& words, std::uint64_t aside) {
             world_options now = options;
-            now.liars = without_memory ? aside % 2 == 0 : options.liars;
+            now.liars = which == kind::without_memory ? aside % 2 == 0 : options.liars;
             now.thorough = !result_ || ran++ % static_cast<std::size_t>(every) == 0;
             world all(use_, now);
-            if (auto broken = broken_by(all, words, aside, without_memory)) {
+            if (auto broken = broken_by(all, words, aside, which)) {
                 tell(*broken, all, now, ran);
             }
             if (result_) {
                 ++result_.scripts;
-                if (!now.liars && !now.pairs_only) {
+                if (!now.liars && !now.pairs_only && which == kind::plain) {
                     result_.operations += all.operations().size();
                     result_.conflicts += all.conflicts();
                 }
@@ -123,12 +126,18 @@ private:
     }
 
     std::optional<broken_law>
-    broken_by(world& all, const script& words, std::uint64_t aside, bool without_memory) {
+    broken_by(world& all, const script& words, std::uint64_t aside, kind which) {
         try {
-            if (without_memory) {
+            if (which == kind::without_memory) {
                 run_without_memory(all, words, aside);
             } else {
                 all.run(words);
+            }
+            if constexpr (undoable<P>) {
+                if (which == kind::in_hindsight) {
+                    chance random(aside);
+                    hindsight_laws<P, How>(all).check(random);
+                }
             }
             return std::nullopt;
         } catch (const broken_law& broken) {

@@ -1,0 +1,167 @@
+/// The law of undo, for policies that say that they are undoable (merge/hindsight.hpp): effects can
+/// be left out in hindsight. The operations of a world are applied anew without some of them, the
+/// others by what their writers had seen instead of by what they name. Then
+///
+///   - with nothing left out the state is what it is;
+///   - any causal order gives one state, on every replica;
+///   - where all that was made after them is left out too, they might as well never have been: the
+///     state is what the others give as they are.
+///
+/// Cost: some replays of all operations of the world.
+#ifndef WEFT_TESTING_HINDSIGHT_LAWS_HPP
+#define WEFT_TESTING_HINDSIGHT_LAWS_HPP
+
+#include <weft/merge/hindsight.hpp>
+#include <weft/testing/causal_world.hpp>
+
+#include <vector>
+
+#if defined(__cpp_exceptions)
+
+namespace weft::testing {
+
+template <policy P, class How>
+class hindsight_laws {
+public:
+    using world_type = causal_world<P, How>;
+
+    explicit hindsight_laws(const world_type& all)
+        : all_(&all), out_(all.operations().size(), false) {}
+
+    /// After world_type::settle().
+    void check(chance& random) {
+        same(random, "nothing is left out", "as it is", all_->state_of(0));
+        for (std::size_t i = 0; i < out_.size(); ++i) {
+            out_[i] = random.one_in(4);
+        }
+        check_orders(random);
+        leave_out_what_followed();
+        P never;
+        for (const std::size_t index : any_order(random)) {
+            if (!out_[index]) {
+                for (const auto& m : operations()[index].mutations) {
+                    apply_blindly(never, all_->arriving(0, operations()[index], m));
+                }
+            }
+        }
+        same(random, "what followed is left out too", "had they never been", never);
+    }
+
+private:
+    [[nodiscard]] const auto& operations() const { return all_->operations(); }
+
+    /// All operations, in some causal order.
+    [[nodiscard]] std::vector<std::size_t> any_order(chance& random) const {
+        std::vector<std::size_t> order;
+        seen_counts held{};
+        while (order.size() < operations().size()) {
+            const auto next = all_->deliverable(held);
+            order.push_back(next[random.below(next.size())]);
+            held[operations()[order.back()].actor] = operations()[order.back()].sequence;
+        }
+        return order;
+    }
+
+    /// An operation stays out only if whatever saw it stays out.
+    void leave_out_what_followed() {
+        for (std::size_t i = 0; i < out_.size(); ++i) {
+            for (std::size_t j = 0; j < i && !out_[i]; ++j) {  // the order made is a causal one
+                out_[i] = out_[j] && saw(operations()[i], operations()[j]);
+            }
+        }
+    }
+
+    using operation = typename world_type::operation;
+
+    [[nodiscard]] static bool saw(const operation& later, const operation& earlier) {
+        return later.actor == earlier.actor ? earlier.sequence <= later.sequence
+                                            : earlier.sequence <= later.past[earlier.actor];
+    }
+
+    /// What hindsight asks of the causal graph.
+    struct seen_by {
+        const world_type* all;
+        std::size_t replica;
+
+        static bool saw(const void* graph, local_dot of, local_dot what) {
+            const auto& self = *static_cast<const seen_by*>(graph);
+            const operation* later = self.find(of);
+            const operation* earlier = self.find(what);
+            return later != nullptr && earlier != nullptr && hindsight_laws::saw(*later, *earlier);
+        }
+
+        [[nodiscard]] const operation* find(local_dot dot) const {
+            for (const operation& each : all->operations()) {
+                if (all->local_of(replica, {each.actor, each.sequence, 0}).operation == dot) {
+                    return &each;
+                }
+            }
+            return nullptr;
+        }
+    };
+
+    /// The state on that replica without what is left out.
+    [[nodiscard]] P rebuilt(std::size_t r, const std::vector<std::size_t>& order) const {
+        P state;
+        hindsight::step_list steps;
+        const seen_by graph{all_, r};
+        for (const std::size_t index : order) {
+            if (out_[index]) {
+                continue;
+            }
+            for (const auto& m : operations()[index].mutations) {
+                const arrival sent = all_->arriving(r, operations()[index], m);
+                auto effect = decoded_effect<P>(*sent.payload, sent.dots.size());
+                const hindsight past(hindsight(&graph, &seen_by::saw, sent.at.id), &steps);
+                observed_list recalled;
+                const observed_span dots = recall_dots(state, effect, past, sent.dots, recalled);
+                null_report report;
+                static_cast<void>(state.apply(std::move(effect), dots, sent.at, report));
+            }
+        }
+        return state;
+    }
+
+    [[nodiscard]] std::string left_out() const {
+        std::string names;
+        for (std::size_t i = 0; i < out_.size(); ++i) {
+            if (out_[i]) {
+                names += " " + name_of(operations()[i].actor, operations()[i].sequence);
+            }
+        }
+        return "without" + (names.empty() ? " nothing" : names);
+    }
+
+    void same(chance& random, const char* when, const char* name, const P& wanted) const {
+        const P anew = rebuilt(0, any_order(random));
+        if (written_by(anew, all_->actors(0)) != written_by(wanted, all_->actors(0)) ||
+            !(all_->use().read(anew) == all_->use().read(wanted))) {
+            break_law(policy_law::undone,
+                      std::string("other bytes are written when ") + when +
+                          line_of(left_out(), anew, all_->actors(0), all_->use()) +
+                          line_of(name, wanted, all_->actors(0), all_->use()));
+        }
+    }
+
+    void check_orders(chance& random) const {
+        const P first = rebuilt(0, any_order(random));
+        for (std::size_t r = 0; r < world_size; ++r) {
+            const P other = rebuilt(r, any_order(random));
+            if (written_by(first, all_->actors(0)) != written_by(other, all_->actors(r))) {
+                break_law(policy_law::undone,
+                          "in another causal order other bytes are written" +
+                              line_of(left_out(), first, all_->actors(0), all_->use()) +
+                              line_of("in another", other, all_->actors(r), all_->use()));
+            }
+        }
+    }
+
+    const world_type* all_;
+    std::vector<bool> out_;  ///< of the operations, by index
+};
+
+}  // namespace weft::testing
+
+#endif
+
+#endif
