@@ -45,6 +45,7 @@ const std::vector<std::pair<int, errc>> codes{
     {13, errc::not_causal},
     {14, errc::too_large},
     {15, errc::unused_entry},
+    {16, errc::too_deep},
     {32, errc::address_mismatch},
     {33, errc::equivocation},
     {34, errc::parents_not_antichain},

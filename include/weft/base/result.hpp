@@ -36,6 +36,7 @@ enum class errc : std::uint8_t {
     not_causal = 13,
     too_large = 14,
     unused_entry = 15,
+    too_deep = 16,
     // operations
     address_mismatch = 32,
     equivocation = 33,
@@ -92,6 +93,8 @@ enum class errc : std::uint8_t {
         return "a size exceeds what the bytes can hold";
     case errc::unused_entry:
         return "a table has an entry that nothing refers to";
+    case errc::too_deep:
+        return "values are nested deeper than the limit";
     case errc::address_mismatch:
         return "the content address does not match the operation";
     case errc::equivocation:
