@@ -16,6 +16,7 @@
 #include <weft/causal/stamp.hpp>
 #include <weft/causal/traits.hpp>
 #include <weft/causal/version_vector.hpp>
+#include <weft/merge.hpp>
 
 #include <doctest/doctest.h>
 
@@ -25,6 +26,28 @@
 #include <utility>
 
 namespace weft::test {
+
+/// Copies may run out of memory, also into what is there already; moves may not.
+template <class... Policies>
+inline constexpr bool only_moves_are_safe = ((!std::is_nothrow_copy_constructible_v<Policies> &&
+                                              !std::is_nothrow_copy_assignable_v<Policies> &&
+                                              std::is_nothrow_move_constructible_v<Policies> &&
+                                              std::is_nothrow_move_assignable_v<Policies>)&&...);
+
+static_assert(only_moves_are_safe<lww<std::string>,
+                                  multi_value<int>,
+                                  counter,
+                                  real_counter,
+                                  bounded_counter<0>,
+                                  enable_wins,
+                                  add_wins_set<int>,
+                                  remove_wins_set<int>,
+                                  grow_only_set<int>,
+                                  lww_set<int>,
+                                  list<int>,
+                                  map_of<int, counter>,
+                                  whole_record<int>,
+                                  maybe<std::string>>);
 
 /// One of each, for expressions that are asked about and never run.
 struct subjects {

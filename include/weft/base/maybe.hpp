@@ -34,9 +34,14 @@ public:
         }
     }
 
-    constexpr maybe& operator=(maybe other) noexcept {
-        this->~maybe();
-        return *::new (static_cast<void*>(this)) maybe(static_cast<maybe&&>(other));
+    constexpr maybe& operator=(const maybe& other) { return *this = maybe(other); }
+
+    constexpr maybe& operator=(maybe&& other) noexcept {
+        if (this != &other) {
+            this->~maybe();
+            ::new (static_cast<void*>(this)) maybe(static_cast<maybe&&>(other));
+        }
+        return *this;
     }
 
     constexpr ~maybe() {

@@ -85,8 +85,12 @@ public:
         other.index_ = nullptr;
     }
 
-    /// By copy or move; swaps.
-    value_table& operator=(value_table other) noexcept {
+    // Not one that takes its argument by value: that would be noexcept, and so would the copy
+    // assignment of all that holds a table, though copying runs out of memory.
+    value_table& operator=(const value_table& other) { return *this = value_table(other); }
+
+    /// Swaps.
+    value_table& operator=(value_table&& other) noexcept {
         entries_.swap(other.entries_);
         hash_index* const mine = index_;
         index_ = other.index_;

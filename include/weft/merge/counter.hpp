@@ -117,7 +117,7 @@ public:
             sent.removed.clear();
             small_map<actor_slot, bool> named;
             for (std::size_t i = steps.size(); i-- > 0;) {
-                const auto& [event, sum, part] = steps[i];
+                const auto& [event, sum, part, wide] = steps[i];
                 if (part == past.part() && named.find(event.operation.slot) == nullptr &&
                     past.saw(event.operation)) {
                     named[event.operation.slot] = true;
@@ -130,7 +130,7 @@ public:
             const account* const own = actors_.find(past.by().operation.slot);
             const std::uint64_t before = own == nullptr ? 0 : own->counted.sum;
             past.steps().push_back(
-                {past.by(), before + static_cast<std::uint64_t>(sent.amount), past.part()});
+                {past.by(), before + static_cast<std::uint64_t>(sent.amount), past.part(), {}});
         }
     }
 

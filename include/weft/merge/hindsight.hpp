@@ -44,6 +44,7 @@ public:
         local_event event{};
         std::uint64_t sum = 0;
         digest<16> part{};
+        byte_buffer wide{};  ///< the sum, where 64 bits do not hold it
     };
 
     using step_list = lean_vector<step>;

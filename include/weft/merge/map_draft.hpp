@@ -68,8 +68,10 @@ public:
 
     map_draft(map_draft&& other) noexcept : content_(other.content_) { other.content_ = nullptr; }
 
-    /// By copy or move; swaps.
-    map_draft& operator=(map_draft other) noexcept {
+    map_draft& operator=(const map_draft& other) { return *this = map_draft(other); }
+
+    /// Swaps.
+    map_draft& operator=(map_draft&& other) noexcept {
         content* const mine = content_;
         content_ = other.content_;
         other.content_ = mine;

@@ -15,6 +15,7 @@
 #include <weft/base/codec.hpp>
 #include <weft/base/exact_sum.hpp>
 #include <weft/base/small_map.hpp>
+#include <weft/merge/hindsight.hpp>
 #include <weft/merge/policy.hpp>
 #include <weft/merge/state_bytes.hpp>
 
@@ -28,6 +29,8 @@ public:
     static constexpr std::string_view policy_name = "real_counter";
     static constexpr std::uint32_t wire_kind = 17;
     static constexpr bool restarts = true;  ///< map_inner.hpp
+    static constexpr bool undoable = true;
+    static constexpr bool recalls_steps = true;
 
     /// On the wire: the amount, then for each observed dot the sum that it removes, all as
     /// exact_sum writes them. The amounts of one transaction are one.
@@ -115,6 +118,36 @@ public:
             }
         });
         out.restarts = false;
+    }
+
+    /// After an undo (hindsight.hpp): a removal takes back what all those had counted by then,
+    /// actor by actor, that its writer had seen; a contribution is the actor's next step. O(steps).
+    void recall(effect& sent, const hindsight& past, observed_list& dots) const {
+        const auto& steps = past.steps();
+        if (!sent.removed.empty()) {
+            sent.removed.clear();
+            small_map<actor_slot, bool> named;
+            for (std::size_t i = steps.size(); i-- > 0;) {
+                const hindsight::step& step = steps[i];
+                const actor_slot slot = step.event.operation.slot;
+                if (step.part == past.part() && named.find(slot) == nullptr &&
+                    past.saw(step.event.operation)) {
+                    named[slot] = true;
+                    dots.push_back(step.event);
+                    byte_reader in(step.wide);
+                    sent.removed.push_back(*exact_sum::read(in));
+                }
+            }
+        }
+        if (!sent.amount.zero()) {
+            const account* const own = actors_.find(past.by().operation.slot);
+            exact_sum sum = own == nullptr ? exact_sum() : own->counted.sum;
+            sum += sent.amount;
+            hindsight::step next{past.by(), 0, past.part(), {}};
+            byte_writer out(next.wide);
+            sum.write(out);
+            past.steps().push_back(std::move(next));
+        }
     }
 
     static void encode(const effect& sent, byte_writer& out) {

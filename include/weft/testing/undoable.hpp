@@ -28,6 +28,7 @@ struct letter {
     BOOST_HANA_DEFINE_STRUCT(letter,
                              (renamed<"subject", lww<std::string>>, title),
                              (counter, copies),
+                             (real_counter, postage),
                              (add_wins_set<std::int32_t>, pages),
                              (map_of<std::string, lww<std::int32_t>>, marks));
 };
@@ -39,7 +40,8 @@ struct memo {
                              (lww_set<std::string>, labels),
                              (map_of<std::int32_t, add_wins_set<std::string>>, groups),
                              (map_of<bool, multi_value<std::string>>, answers),
-                             (map_of<bool, map_of<std::int32_t, counter>>, sums));
+                             (map_of<bool, map_of<std::int32_t, counter>>, sums),
+                             (map_of<std::int32_t, real_counter>, weights));
 };
 
 using all_undoable = schema<1,
