@@ -18,10 +18,10 @@ public:
 
         editor(const longest& /*held*/, effect& out) : pending(&out) {}
 
-        void suggest(std::string text) { pending->assign(std::move(text)); }
+        void suggest(std::string text) const { pending->assign(std::move(text)); }
     };
 
-    const std::string& value() const { return value_; }
+    [[nodiscard]] const std::string& value() const { return value_; }
 
     void replace(const longest& wanted, effect& out) const { out.assign(wanted.value_); }
 
@@ -48,7 +48,7 @@ public:
         out.append(weft::as_bytes(value_));
     }
 
-    bool pristine() const { return stamp_.none(); }
+    [[nodiscard]] bool pristine() const { return stamp_.none(); }
 
     friend bool operator==(const longest&, const longest&) = default;
 

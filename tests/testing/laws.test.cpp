@@ -99,17 +99,16 @@ const auto give = [](auto& editor, chance& random) {
     editor.give(static_cast<std::uint8_t>(random.below(9)));
 };
 
-law_options options() {
+law_options options(int cases = 100) {
     law_options all;
+    all.cases = cases;
     all.allocations_allowed = &weft::test::allocations().allowed;
     return all;
 }
 
 /// With the switch at that mistake, and back at none afterwards.
 template <class P, class How>
-law_result with(typename P::slip mistake, const How& how, int cases = 100) {
-    law_options all = options();
-    all.cases = cases;
+law_result with(typename P::slip mistake, const How& how, law_options all = options()) {
     P::now = mistake;
     law_result result = check_policy<P>(how, all);
     P::now = P::slip::none;
@@ -206,7 +205,7 @@ TEST_CASE("testing/laws: sets that forget are caught") {
     using slip = broken_set::slip;
     const auto caught = [](slip mistake, policy_law which) {
         CAPTURE(static_cast<int>(mistake));
-        breaks(which, with<broken_set>(mistake, set_use{}, 200));
+        breaks(which, with<broken_set>(mistake, set_use{}, options(200)));
     };
     caught(slip::removes_what_it_finds, policy_law::commutes);
     caught(slip::resurrects, policy_law::commutes);
@@ -221,11 +220,13 @@ TEST_CASE("testing/laws: sets that forget are caught") {
 
 TEST_CASE("testing/laws: counters that count wrong are caught") {
     using slip = broken_counter::slip;
+    law_options few;  // and memory never ends
+    few.cases = 40;
     breaks(policy_law::observed_again, with<broken_counter>(slip::counts_again, counter_use{}));
     breaks(policy_law::later_wins, with<broken_counter>(slip::takes_twice, counter_use{}));
-    breaks(policy_law::undone, with<broken_counter>(slip::recalls_unseen, counter_use{}, 40));
-    breaks(policy_law::undone, with<broken_counter>(slip::leaves_trace, counter_use{}, 40));
-    const law_result lies = with<broken_counter>(slip::believes_last, counter_use{}, 40);
+    breaks(policy_law::undone, with<broken_counter>(slip::recalls_unseen, counter_use{}, few));
+    breaks(policy_law::undone, with<broken_counter>(slip::leaves_trace, counter_use{}, few));
+    const law_result lies = with<broken_counter>(slip::believes_last, counter_use{}, few);
     breaks(policy_law::agree, lies);
     CHECK(lies.among_liars);
 }
