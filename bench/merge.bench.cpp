@@ -158,6 +158,26 @@ const auto add_or_remove = [](auto& editor, splitmix64& random) {
         editor.insert(element);
     }
 };
+
+/// Keys of a map, likewise.
+const auto count_or_remove = [](auto& editor, splitmix64& random) {
+    const auto key = static_cast<std::int64_t>(below(random, elements)) << 30U;
+    if (below(random, 4) == 0) {
+        editor.erase(key);
+    } else {
+        editor[key] += 1;
+    }
+};
+
+const auto assign_or_remove = [](auto& editor, splitmix64& random) {
+    const auto key = static_cast<std::int64_t>(below(random, elements)) << 30U;
+    if (below(random, 4) == 0) {
+        editor.erase(key);
+    } else {
+        editor[key] = static_cast<std::int64_t>(random() >> 20U);
+    }
+};
+
 /// Every insertion adds an element that was not there.
 const auto grow = [](auto& editor, splitmix64& random) {
     editor.insert(static_cast<std::int64_t>(random() >> 20U));
@@ -234,6 +254,8 @@ const bool registered = [] {
     add<remove_wins_set<std::int64_t>>("remove_wins_set/int64/elements:256", add_or_remove);
     add<lww_set<std::int64_t>>("lww_set/int64/elements:256", add_or_remove);
     add<grow_only_set<std::int64_t>>("grow_only_set/int64", grow);
+    add<map_of<std::int64_t, counter>>("map_of/int64/counter/keys:256", count_or_remove);
+    add<map_of<std::int64_t, lww<std::int64_t>>>("map_of/int64/lww/keys:256", assign_or_remove);
     add_list("push_back", push_back);
     add_list("insert", insert_anywhere);
     add_list("move", move_anywhere);

@@ -9,17 +9,20 @@
 ///     weft::map_of<std::string, weft::map_of<int, weft::counter>> stock;
 ///     t[&Shop::stock]["apple"][7] += 3;  t[&Shop::stock].erase("pear");
 ///
-/// How, hangs on the policy (map_inner.hpp): counters, add_wins_set, list and map_of restart, and
-/// a removal carries that; of registers whose last write wins the concurrent updates are kept
-/// beside the value, of all others (fww, min, max, authority, remove_wins_set, lww_set,
-/// grow_only_set, whole_record) all updates since the key was last away, and a removal that leaves
-/// some of them applies those anew. put() is an update that restarts, or a removal and an update.
+/// How it does that depends on the policy (map_inner.hpp). Counters, add_wins_set, list and map_of
+/// restart, and a removal carries that; a bounded_counter keeps its bound, for what was taken from
+/// removed rights takes nothing more. Of registers and flags in which a write replaces what it saw,
+/// the concurrent updates are kept beside the value; of all others (fww, min, max, authority,
+/// remove_wins_set, lww_set, grow_only_set, whole_record) all updates since the key was last away.
+/// Those that a removal leaves are applied anew. put() is an update that restarts, or a removal and
+/// an update.
 ///
-/// Memory per key: key, value, 60 bytes, and 12 per actor who updated it, or the kept updates; a
-/// removed key leaves nothing, unless its value remembers what was removed (counters). Cost of an
-/// effect: O(1) expected per key and dot, and the inner effect's; one on several keys also copies
-/// their values, as one on a counter does with its actors; of a removal, O(n log n) in the
-/// kept updates of its key. Iteration order is unspecified. Not thread-safe while it changes.
+/// Memory per key: key, value and 40 bytes, 20 more in large maps, and 12 per actor from the second
+/// one on who updated it; where updates are kept, 56 bytes and the effect for each. A removed key
+/// leaves nothing, unless its value remembers what was removed (counters). Cost of an effect: O(1)
+/// expected per key and dot, and the inner effect's; one on several keys also copies their values,
+/// one on a counter its actors; a removal, O(n log n) in the kept updates of its key.
+/// Iteration order is unspecified. Not thread-safe while it changes.
 /// Source: observed-remove maps, Almeida, Shoker, Baquero, Delta state replicated data types
 /// (2018), section 7; Riak DT maps, Brown et al. (PaPEC 2014).
 #ifndef WEFT_MERGE_MAP_OF_HPP

@@ -1,9 +1,9 @@
 /// Values and records as JSON text, for people, logs and tests: a record is an object with a member
 /// per field, in the order of its description. A register is its value, an array of them while
-/// concurrent ones stand side by side; a set is an array, ascending; a counter a number; a flag
-/// true or false. Enumerations are their numbers; byte strings, and values that only their codec
-/// knows, hexadecimal digits in a string; numbers that JSON lacks ("NaN", "Infinity") strings.
-/// Secret fields read "(secret)". A policy says it in its own way with
+/// concurrent ones stand side by side; a set is an array, ascending; a map an object, by ascending
+/// keys; a counter a number; a flag true or false. Enumerations are their numbers; byte strings,
+/// and values that only their codec knows, hexadecimal digits in a string; numbers that JSON lacks
+/// ("NaN", "Infinity") strings. Secret fields read "(secret)". A policy says it in its own way with
 ///     void append_json(std::string& out) const
 /// One that does not, and has no value to print, is its name in parentheses. This is no format to
 /// read back. Cost: O(size of the text), sorting sets.
@@ -125,6 +125,23 @@ void append_array(std::string& out, const Values& all) {
 
 }  // namespace detail
 
+namespace detail {
+
+/// Appends the name of an object's member: a key that is no string, as the text of its value.
+template <class Key>
+void append_member_name(std::string& out, const Key& key) {
+    std::string text;
+    append_json_value(text, key);
+    if (text.front() == '"') {
+        out += text;
+    } else {
+        append_json_string(out, text);
+    }
+    out += ':';
+}
+
+}  // namespace detail
+
 /// Appends what a field reads.
 template <class Policy>
 void append_json_field(std::string& out, const Policy& field) {
@@ -132,6 +149,15 @@ void append_json_field(std::string& out, const Policy& field) {
         out += "\"(secret)\"";
     } else if constexpr (requires { field.append_json(out); }) {
         field.append_json(out);
+    } else if constexpr (requires { typename Policy::key_type; }) {
+        char before = '{';
+        for (const auto& [key, value] : field.value()) {
+            out += before;
+            detail::append_member_name(out, key);
+            append_json_field(out, value);
+            before = ',';
+        }
+        out += before == '{' ? "{}" : "}";
     } else if constexpr (requires { requires detail::list_of_values<decltype(field.values())>; }) {
         if (field.size() > 1) {
             detail::append_array(out, field.values());
