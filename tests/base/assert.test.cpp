@@ -6,6 +6,8 @@
 
 #include <stdexcept>
 
+namespace assert_test {
+
 namespace {
 
 constexpr int half_of(int even) {
@@ -55,3 +57,5 @@ TEST_CASE("base/assert: WEFT_CATCH_ALL undoes and WEFT_RETHROW passes on") {
     CHECK_THROWS_AS(change(), std::runtime_error);
     CHECK(state == 0);
 }
+
+}  // namespace assert_test

@@ -8,6 +8,8 @@
 #include <set>
 #include <vector>
 
+namespace bit_list_test {
+
 TEST_CASE("base/bit_list: it is a set of numbers") {
     weft::test::property("marks", [](const std::vector<std::uint16_t>& numbers) {
         weft::bit_list marks(10);
@@ -22,3 +24,5 @@ TEST_CASE("base/bit_list: it is a set of numbers") {
         }
     });
 }
+
+}  // namespace bit_list_test

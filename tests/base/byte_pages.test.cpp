@@ -10,6 +10,8 @@
 #include <cstdint>
 #include <vector>
 
+namespace byte_pages_test {
+
 namespace {
 
 constexpr std::size_t stretch_max = 600;
@@ -98,3 +100,5 @@ TEST_CASE("base/byte_pages: growing by a page asks for memory a few times only")
     }
     CHECK(watch.calls() <= 21 * 5 + 20);
 }
+
+}  // namespace byte_pages_test

@@ -8,6 +8,8 @@
 #include <limits>
 #include <string>
 
+namespace bytes_test {
+
 namespace {
 
 using weft::byte_buffer;
@@ -132,3 +134,5 @@ TEST_CASE("base/bytes: no bytes at all are appended and read without harm") {
     byte_reader in{out};
     CHECK(in.bytes(0)->empty());
 }
+
+}  // namespace bytes_test

@@ -11,6 +11,8 @@
 #include <utility>
 #include <vector>
 
+namespace chunked_vector_test {
+
 using strings = weft::chunked_vector<std::string>;
 
 namespace {
@@ -225,3 +227,5 @@ TEST_CASE("base/chunked_vector: a lack of memory changes nothing") {
     CHECK(failures > 30);
     CHECK(holds_first(copy, 30));
 }
+
+}  // namespace chunked_vector_test

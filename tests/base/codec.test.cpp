@@ -14,6 +14,8 @@
 #include <string>
 #include <vector>
 
+namespace codec_test {
+
 using weft::byte_buffer;
 using weft::byte_reader;
 using weft::byte_writer;
@@ -44,16 +46,18 @@ struct without_codec {};
 
 }  // namespace
 
+}  // namespace codec_test
+
 template <>
-struct weft::codec<point> {
+struct weft::codec<codec_test::point> {
     static constexpr std::uint32_t kind = 300;
 
-    static void encode(byte_writer& out, const point& p) {
+    static void encode(byte_writer& out, const codec_test::point& p) {
         out.u32(static_cast<std::uint32_t>(p.x));
         out.u32(static_cast<std::uint32_t>(p.y));
     }
 
-    static result<point> decode(byte_span whole) {
+    static result<codec_test::point> decode(byte_span whole) {
         byte_reader in(whole);
         const auto x = in.u32();
         const auto y = in.u32();
@@ -63,32 +67,36 @@ struct weft::codec<point> {
         if (const auto end = in.finish(); !end) {
             return end.error();
         }
-        return point{static_cast<std::int32_t>(*x), static_cast<std::int32_t>(*y)};
+        return codec_test::point{static_cast<std::int32_t>(*x), static_cast<std::int32_t>(*y)};
     }
 
-    static bool less(const point& a, const point& b) noexcept {
+    static bool less(const codec_test::point& a, const codec_test::point& b) noexcept {
         return a.x != b.x ? a.x < b.x : a.y < b.y;
     }
 
-    static std::size_t hash(const point& p, std::uint64_t seed) {
+    static std::size_t hash(const codec_test::point& p, std::uint64_t seed) {
         return static_cast<std::size_t>(xxh3_64(encoded(p), seed));
     }
 };
 
 template <>
-struct weft::codec<name> {
+struct weft::codec<codec_test::name> {
     static constexpr std::uint32_t kind = 301;
 
-    static void encode(byte_writer& out, const name& n) { codec<std::string>::encode(out, n.text); }
+    static void encode(byte_writer& out, const codec_test::name& n) {
+        codec<std::string>::encode(out, n.text);
+    }
 
-    static result<name> decode(byte_span whole) {
+    static result<codec_test::name> decode(byte_span whole) {
         auto text = codec<std::string>::decode(whole);
         if (!text) {
             return text.error();
         }
-        return name{*std::move(text)};
+        return codec_test::name{*std::move(text)};
     }
 };
+
+namespace codec_test {
 
 static_assert(weft::codable<point> && weft::codable<name> && weft::codable<colour>);
 static_assert(weft::codable<std::optional<std::optional<point>>>);
@@ -374,3 +382,5 @@ TEST_CASE("base/codec: a hash that a codec leaves out is that of the bytes") {
     CHECK(weft::value_hash(name{"x"}, 7) != weft::value_hash(name{"x"}, 8));
     CHECK(weft::value_hash(name{"x"}, 7) != weft::value_hash(name{"y"}, 7));
 }
+
+}  // namespace codec_test

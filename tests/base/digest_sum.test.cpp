@@ -11,6 +11,8 @@
 #include <utility>
 #include <vector>
 
+namespace digest_sum_test {
+
 using weft::digest;
 using weft::digest_sum;
 
@@ -109,3 +111,5 @@ TEST_CASE("base/digest_sum: of a set of one is that one, and the empty set's is 
     sum.subtract(one);
     CHECK(sum.zero());
 }
+
+}  // namespace digest_sum_test

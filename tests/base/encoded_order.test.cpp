@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+namespace encoded_order_test {
+
 TEST_CASE("base/encoded_order: ascending by encoded bytes, then by index") {
     weft::test::property("base/encoded_order: order", [](const std::vector<std::int64_t>& values) {
         weft::encoded_order order;
@@ -33,3 +35,5 @@ TEST_CASE("base/encoded_order: ascending by encoded bytes, then by index") {
         }
     });
 }
+
+}  // namespace encoded_order_test

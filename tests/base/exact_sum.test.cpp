@@ -14,6 +14,8 @@
 #include <string_view>
 #include <vector>
 
+namespace exact_sum_test {
+
 using weft::byte_buffer;
 using weft::byte_reader;
 using weft::byte_writer;
@@ -229,3 +231,5 @@ TEST_CASE("base/exact_sum: with room, adding allocates nothing; without memory, 
     target -= huge;
     CHECK(target == before);
 }
+
+}  // namespace exact_sum_test

@@ -5,6 +5,8 @@
 #include <map>
 #include <set>
 
+namespace hash_index_test {
+
 using weft::hash_index;
 
 TEST_CASE("base/hash_index: does what a map from hashes to sets of numbers does") {
@@ -52,3 +54,5 @@ TEST_CASE("base/hash_index: does what a map from hashes to sets of numbers does"
         RC_ASSERT(index.size() == 0U);
     });
 }
+
+}  // namespace hash_index_test

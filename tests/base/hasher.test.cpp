@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+namespace hasher_test {
+
 namespace {
 
 using weft::byte_buffer;
@@ -135,3 +137,5 @@ TEST_CASE("base/hasher: digests order and print as their bytes") {
     CHECK(low.to_string() == "00ff");
     CHECK(high.to_string() == "1a00");
 }
+
+}  // namespace hasher_test

@@ -8,6 +8,8 @@
 #include <cstring>
 #include <string>
 
+namespace id_test {
+
 namespace {
 
 using weft::errc;
@@ -156,3 +158,5 @@ TEST_CASE("base/id: version 7 sorts by time and has its version and variant") {
     CHECK(uuid::v7(0x0123456789abU, ones).to_string() == "01234567-89ab-7fff-bfff-ffffffffffff");
     CHECK(uuid::v7((std::uint64_t{1} << 48U) | 5, ones) == uuid::v7(5, ones));
 }
+
+}  // namespace id_test

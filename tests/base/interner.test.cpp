@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <vector>
 
+namespace interner_test {
+
 namespace {
 
 using weft::interner;
@@ -102,3 +104,5 @@ TEST_CASE("base/interner: running out of memory changes nothing, and a known key
     CHECK(failures > 10);
     CHECK(numbers.keys() == keys);
 }
+
+}  // namespace interner_test

@@ -7,6 +7,8 @@
 #include <span>
 #include <vector>
 
+namespace lean_span_test {
+
 using weft::lean_span;
 using weft::lean_vector;
 
@@ -41,3 +43,5 @@ TEST_CASE("base/lean_span: parts") {
     static_assert(all.subspan(1, 2).size() == 2 && all.subspan(1, 2)[0] == 2);
     CHECK(all.subspan(4).empty());
 }
+
+}  // namespace lean_span_test

@@ -15,6 +15,8 @@
 #include <utility>
 #include <vector>
 
+namespace lean_vector_test {
+
 using weft::lean_sort;
 using weft::lean_vector;
 
@@ -363,3 +365,5 @@ TEST_CASE("base/lean_vector: lean_partition finds where a property ends") {
         list.push_back(size);
     }
 }
+
+}  // namespace lean_vector_test

@@ -6,6 +6,8 @@
 #include <string>
 #include <utility>
 
+namespace maybe_test {
+
 using weft::maybe;
 
 TEST_CASE("base/maybe: a plain value is there or not") {
@@ -56,3 +58,5 @@ TEST_CASE("base/maybe: what owns something is copied, moved and destroyed once")
     }
     CHECK(owned.use_count() == 1);
 }
+
+}  // namespace maybe_test

@@ -10,6 +10,8 @@
 #include <cstdint>
 #include <vector>
 
+namespace ordered_sequence_test {
+
 namespace {
 
 using sequence = weft::ordered_sequence<2>;
@@ -96,3 +98,5 @@ TEST_CASE(
         check_alike(copy, orders[0], counts);
     });
 }
+
+}  // namespace ordered_sequence_test

@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+namespace paged_vector_test {
+
 namespace {
 
 using pages = weft::paged_vector<std::uint32_t, 16>;
@@ -83,3 +85,5 @@ TEST_CASE("base/paged_vector: at most one page and the table are spare") {
         }
     }
 }
+
+}  // namespace paged_vector_test

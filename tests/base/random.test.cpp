@@ -4,6 +4,8 @@
 
 #include <set>
 
+namespace random_test {
+
 namespace {
 
 using weft::splitmix64;
@@ -37,3 +39,5 @@ TEST_CASE("base/random: the system's numbers do not repeat") {
         CHECK(seen.insert(source()).second);
     }
 }
+
+}  // namespace random_test

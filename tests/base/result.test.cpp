@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+namespace result_test {
+
 namespace {
 
 using weft::errc;
@@ -142,3 +144,5 @@ TEST_CASE("base/result: carries what can only be moved, and gives it away") {
     const std::unique_ptr<int> also_taken = *std::move(other);
     CHECK(*also_taken == 7);
 }
+
+}  // namespace result_test

@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <vector>
 
+namespace seeded_hash_test {
+
 namespace {
 
 using weft::seeded_hash;
@@ -94,3 +96,5 @@ TEST_CASE("base/seeded_hash: identifiers, digests and bytes hash alike when thei
                              RC_ASSERT(hash(digest) == hash(id));
                          });
 }
+
+}  // namespace seeded_hash_test

@@ -11,6 +11,8 @@
 #include <utility>
 #include <vector>
 
+namespace small_map_test {
+
 using weft::small_map;
 
 namespace {
@@ -125,3 +127,5 @@ TEST_CASE("base/small_map: one entry takes no memory, and a lack of it changes n
     weft::test::fail_each_allocation([&] { copy = map; }, [&] { CHECK(copy == before); });
     CHECK(copy == map);
 }
+
+}  // namespace small_map_test

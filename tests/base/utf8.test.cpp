@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+namespace utf8_test {
+
 using weft::as_bytes;
 using weft::is_utf8;
 using weft::utf8_prefix;
@@ -124,3 +126,5 @@ TEST_CASE("base/utf8: agrees with a decoder on any bytes") {
         RC_ASSERT(utf8_prefix(as_bytes(text)) == plain_prefix(text));
     });
 }
+
+}  // namespace utf8_test

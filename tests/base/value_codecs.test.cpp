@@ -17,6 +17,8 @@
 #include <type_traits>
 #include <vector>
 
+namespace value_codecs_test {
+
 using weft::byte_buffer;
 using weft::codec;
 using weft::encoded;
@@ -294,3 +296,5 @@ TEST_CASE("base/value_codecs: optional is ordered as the standard's, and nests")
     CHECK_FALSE(value_same(std::optional<double>(0.0), std::optional<double>(-0.0)));
     CHECK(value_less(std::optional<double>(-0.0), std::optional<double>(0.0)));
 }
+
+}  // namespace value_codecs_test

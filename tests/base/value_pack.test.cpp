@@ -5,6 +5,8 @@
 #include <concepts>
 #include <string>
 
+namespace value_pack_test {
+
 using weft::value_at;
 using weft::value_pack;
 
@@ -25,3 +27,5 @@ TEST_CASE("base/value_pack: holds several values of one type and of several, mad
     const value_pack<> none;
     static_cast<void>(none);
 }
+
+}  // namespace value_pack_test

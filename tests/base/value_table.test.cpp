@@ -11,6 +11,8 @@
 #include <string>
 #include <vector>
 
+namespace value_table_test {
+
 namespace {
 
 struct number_beside {
@@ -117,3 +119,5 @@ TEST_CASE("base/value_table: a lack of memory changes nothing, and moves nothing
     weft::test::fail_each_allocation([&] { copy = held; }, [&] { CHECK(copy.size() == 0); });
     CHECK(agree(copy, oracle));
 }
+
+}  // namespace value_table_test

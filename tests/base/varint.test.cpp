@@ -8,6 +8,8 @@
 #include <limits>
 #include <vector>
 
+namespace varint_test {
+
 namespace {
 
 using weft::errc;
@@ -159,3 +161,5 @@ TEST_CASE("base/varint: zigzag is a bijection that keeps small magnitudes small"
     CHECK(weft::varint_size(weft::zigzag(64)) == 2);
     CHECK(weft::varint_size(weft::zigzag(-65)) == 2);
 }
+
+}  // namespace varint_test

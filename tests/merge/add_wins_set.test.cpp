@@ -40,6 +40,8 @@ struct model<add_wins_set<T>> : observed_set_model<add_wins_set<T>> {
 
 }  // namespace weft::test
 
+namespace add_wins_set_test {
+
 namespace {
 
 using strings = add_wins_set<std::string>;
@@ -296,3 +298,5 @@ TEST_CASE("merge/add_wins_set: many writers of one element cost no more than the
     CHECK(state.pristine());
     CHECK(state.digest_sum() == weft::digest<16>{});
 }
+
+}  // namespace add_wins_set_test

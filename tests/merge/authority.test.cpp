@@ -144,6 +144,8 @@ struct model<concurrent_authority<T, Class>>
 
 }  // namespace weft::test
 
+namespace authority_test {
+
 TEST_CASE("merge/authority: the laws hold where the schema names the authorities") {
     weft::test::check_laws<authority<std::string, listed>>("merge/authority: listed", 100);
 }
@@ -241,3 +243,5 @@ TEST_CASE("merge/authority: the effect's bytes are for ever, and damage is refus
     authority<int, listed>::encode({300, true}, out);
     CHECK(bytes == byte_buffer{std::byte{0x2C}, std::byte{1}});
 }
+
+}  // namespace authority_test

@@ -193,6 +193,8 @@ struct model<bounded_counter<Min>> {
 
 }  // namespace weft::test
 
+namespace bounded_counter_test {
+
 namespace {
 
 using stock = bounded_counter<0>;
@@ -558,3 +560,5 @@ TEST_CASE("merge/bounded_counter: bytes in another form are refused") {
     CHECK(refusal({0, 0}, std::size_t{1} << 40U) == errc::truncated);
     CHECK(watch.calls() < 8);
 }
+
+}  // namespace bounded_counter_test

@@ -83,6 +83,8 @@ struct model<counter> {
 
 }  // namespace weft::test
 
+namespace counter_test {
+
 TEST_CASE("merge/counter: the laws hold") {
     weft::test::check_laws<counter>("merge/counter", 300);
 }
@@ -218,3 +220,5 @@ TEST_CASE("merge/counter: a detached counter converts and compares like a number
     CHECK(value == 5);
     CHECK(votes.pristine());
 }
+
+}  // namespace counter_test

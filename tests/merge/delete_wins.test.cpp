@@ -31,6 +31,8 @@ struct model<rule_as_policy<delete_wins>> : rule_model<delete_wins> {
 
 }  // namespace weft::test
 
+namespace delete_wins_test {
+
 TEST_CASE("merge/delete_wins: the laws hold") {
     weft::test::check_laws<weft::test::rule_as_policy<delete_wins>>("merge/delete_wins", 300);
 }
@@ -86,3 +88,5 @@ TEST_CASE("merge/delete_wins: it says which mutation a delete beats") {
         CHECK(each.loser == weft::local_dot{{1}, 1});
     }
 }
+
+}  // namespace delete_wins_test

@@ -4,6 +4,8 @@
 
 #include <doctest/doctest.h>
 
+namespace disable_wins_test {
+
 using weft::disable_wins;
 
 TEST_CASE("merge/disable_wins: the laws hold") {
@@ -34,3 +36,5 @@ TEST_CASE("merge/disable_wins: on the wire a flag is one byte, 0 or 1") {
     weft::byte_reader none;
     CHECK(disable_wins::decode(none, 0).error().code == weft::errc::truncated);
 }
+
+}  // namespace disable_wins_test

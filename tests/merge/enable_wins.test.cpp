@@ -4,6 +4,8 @@
 
 #include <doctest/doctest.h>
 
+namespace enable_wins_test {
+
 using weft::enable_wins;
 
 TEST_CASE("merge/enable_wins: the laws hold") {
@@ -46,3 +48,5 @@ TEST_CASE("merge/enable_wins: a detached flag converts and compares like a bool"
     CHECK_FALSE(flag.value());
     CHECK(flag.pristine());
 }
+
+}  // namespace enable_wins_test

@@ -38,6 +38,8 @@ struct model<fww<T>> : register_model<fww<T>> {
 
 }  // namespace weft::test
 
+namespace fww_test {
+
 TEST_CASE("merge/fww: the laws hold for whole numbers") {
     weft::test::check_laws<fww<std::int64_t>>("merge/fww: int64");
 }
@@ -87,3 +89,5 @@ TEST_CASE("merge/fww: a detached register converts, compares and reads like its 
     CHECK(owner.written().none());
     CHECK(owner == fww<std::string>("bob"));
 }
+
+}  // namespace fww_test

@@ -45,6 +45,8 @@ struct model<grow_only_set<T>> : set_model<grow_only_set<T>> {
 
 }  // namespace weft::test
 
+namespace grow_only_set_test {
+
 TEST_CASE("merge/grow_only_set: the laws hold for strings") {
     weft::test::check_laws<grow_only_set<std::string>>("merge/grow_only_set: string", 200);
 }
@@ -77,3 +79,5 @@ TEST_CASE("merge/grow_only_set: what is there already is not sent again") {
     CHECK(held == grow_only_set<std::string>{"a"});
     CHECK_FALSE(held == grow_only_set<std::string>{"b"});
 }
+
+}  // namespace grow_only_set_test

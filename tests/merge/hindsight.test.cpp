@@ -9,6 +9,8 @@
 
 using namespace weft;
 
+namespace hindsight_test {
+
 namespace {
 
 constexpr std::byte ids[3]{std::byte{1}, std::byte{2}, std::byte{3}};
@@ -138,3 +140,5 @@ TEST_CASE("merge/hindsight: a register that names no dots is asked for none") {
     const std::set<std::uint32_t> none;
     CHECK(recall_dots(field, later, seeing(none, 2), {}, recalled).empty());
 }
+
+}  // namespace hindsight_test

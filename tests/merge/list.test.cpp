@@ -301,6 +301,8 @@ struct model<list<T>> {
 
 }  // namespace weft::test
 
+namespace list_test {
+
 TEST_CASE("merge/list: the laws hold for strings") {
     weft::test::check_laws<list<std::string>>("merge/list: string", 150);
 }
@@ -724,3 +726,5 @@ TEST_CASE("merge/list: an edit that finds no memory has not happened, and the ne
                 b.report);
     CHECK(after.value() == shown);
 }
+
+}  // namespace list_test

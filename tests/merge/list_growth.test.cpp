@@ -13,6 +13,8 @@
 #include <weft/base/random.hpp>
 #include <weft/merge/list.hpp>
 
+namespace list_growth_test {
+
 namespace {
 
 using weft::list_ref;
@@ -196,3 +198,5 @@ TEST_CASE("merge/list: whatever its shape, doubling a list's history doubles its
         }
     }
 }
+
+}  // namespace list_growth_test

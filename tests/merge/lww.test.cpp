@@ -56,6 +56,8 @@ struct model<lww<T>> : register_model<lww<T>> {
 
 }  // namespace weft::test
 
+namespace lww_test {
+
 TEST_CASE("merge/lww: the laws hold for whole numbers") {
     weft::test::check_laws<lww<std::int64_t>>("merge/lww: int64");
 }
@@ -199,3 +201,5 @@ TEST_CASE("merge/lww: the state on the wire names the actor by id") {
     CHECK(bytes == wanted);
     static_assert(sizeof(lww<std::int64_t>) == 24);
 }
+
+}  // namespace lww_test

@@ -22,6 +22,8 @@ struct model<rule_as_policy<lww_delete>> : rule_model<lww_delete> {
 
 }  // namespace weft::test
 
+namespace lww_delete_test {
+
 TEST_CASE("merge/lww_delete: the laws hold") {
     weft::test::check_laws<weft::test::rule_as_policy<lww_delete>>("merge/lww_delete", 300);
 }
@@ -63,3 +65,5 @@ TEST_CASE("merge/lww_delete: it says whether the delete or the mutation won") {
     }
     static_assert(sizeof(lww_delete) == 24);
 }
+
+}  // namespace lww_delete_test

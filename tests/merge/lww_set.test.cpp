@@ -34,6 +34,8 @@ struct model<lww_set<T>> : observed_set_model<lww_set<T>> {
 
 }  // namespace weft::test
 
+namespace lww_set_test {
+
 namespace {
 
 using weft::byte_buffer;
@@ -161,3 +163,5 @@ TEST_CASE("merge/lww_set: the effect's bytes are for ever, and dots have no plac
     wanted.pop_back();
     CHECK(error(wanted, 0) == errc::truncated);
 }
+
+}  // namespace lww_set_test

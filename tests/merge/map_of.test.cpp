@@ -289,6 +289,8 @@ struct inner_oracle<weft::remove_wins_set<int>> : set_oracle<weft::remove_wins_s
 
 }  // namespace weft::test
 
+namespace map_of_test {
+
 namespace map_of_examples {
 namespace {
 
@@ -629,3 +631,5 @@ TEST_CASE("merge/map_of: the laws hold with maps") {
 }
 
 }  // namespace map_of_examples
+
+}  // namespace map_of_test

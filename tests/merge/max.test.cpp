@@ -8,6 +8,8 @@
 #include <limits>
 #include <string>
 
+namespace max_test {
+
 TEST_CASE("merge/max: the laws hold for whole numbers") {
     weft::test::check_laws<weft::max<std::int64_t>>("merge/max: int64");
 }
@@ -75,3 +77,5 @@ TEST_CASE("merge/max: NaN is the greatest double, and 0 is greater than -0") {
     CHECK(smallest.value() == 0);
     CHECK(std::signbit(smallest.value()));
 }
+
+}  // namespace max_test

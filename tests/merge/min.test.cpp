@@ -6,6 +6,8 @@
 
 #include <string>
 
+namespace min_test {
+
 TEST_CASE("merge/min: the laws hold for strings") {
     weft::test::check_laws<weft::min<std::string>>("merge/min: string");
 }
@@ -22,3 +24,5 @@ TEST_CASE("merge/min: a detached register converts, compares and reads like its 
     CHECK(first == weft::min<std::string>("n"));
     CHECK(weft::min<int>::policy_name == "min");
 }
+
+}  // namespace min_test

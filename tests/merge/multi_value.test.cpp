@@ -69,6 +69,8 @@ struct model<multi_value<T>> {
 
 }  // namespace weft::test
 
+namespace multi_value_test {
+
 TEST_CASE("merge/multi_value: the laws hold for strings") {
     weft::test::check_laws<multi_value<std::string>>("merge/multi_value: string");
 }
@@ -126,3 +128,5 @@ TEST_CASE("merge/multi_value: a detached register converts and compares like its
     CHECK(state == multi_value<int>(5));
     CHECK_FALSE(state == multi_value<int>());
 }
+
+}  // namespace multi_value_test

@@ -96,6 +96,8 @@ struct model<real_counter> {
 
 }  // namespace weft::test
 
+namespace real_counter_test {
+
 namespace {
 
 const byte_buffer ids(64);
@@ -208,3 +210,5 @@ TEST_CASE("merge/real_counter: these are its bytes") {
     byte_reader many(bytes);
     CHECK(real_counter::decode(many, std::size_t{1} << 40U).error().code == errc::truncated);
 }
+
+}  // namespace real_counter_test

@@ -45,6 +45,8 @@ struct model<remove_wins_set<T>> : observed_set_model<remove_wins_set<T>> {
 
 }  // namespace weft::test
 
+namespace remove_wins_set_test {
+
 TEST_CASE("merge/remove_wins_set: the laws hold for strings") {
     weft::test::check_laws<remove_wins_set<std::string>>("merge/remove_wins_set: string", 200);
 }
@@ -117,3 +119,5 @@ TEST_CASE("merge/remove_wins_set: a detached set forgets what was removed before
     CHECK(copy.contains(9));
     CHECK(copy.size() == 1);
 }
+
+}  // namespace remove_wins_set_test

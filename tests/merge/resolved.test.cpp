@@ -143,6 +143,8 @@ struct model<resolved<T, Fn>> {
 
 }  // namespace weft::test
 
+namespace resolved_test {
+
 TEST_CASE("merge/resolved: the laws hold for strings") {
     weft::test::check_laws<resolved<std::string, longest_text>>("merge/resolved: string", 120);
 }
@@ -197,3 +199,5 @@ TEST_CASE("merge/resolved: the effect is the value's encoding, and damage is ref
     CHECK_FALSE(policy::decode(in, 0).has_value());
     CHECK(in.offset() == 0);
 }
+
+}  // namespace resolved_test

@@ -200,6 +200,8 @@ struct model<machine> {
 
 }  // namespace weft::test
 
+namespace state_machine_test {
+
 TEST_CASE("merge/state_machine: the laws hold") {
     weft::test::check_laws<machine>("merge/state_machine", 120);
 }
@@ -335,3 +337,5 @@ TEST_CASE("merge/state_machine: the effect's bytes are for ever, and damage is r
     CHECK(refused(raw({0, 1, 2, 3})));
     CHECK(refused(raw({4, 1, 2, 3, 4})));
 }
+
+}  // namespace state_machine_test

@@ -27,6 +27,8 @@ struct model<rule_as_policy<update_wins>> : rule_model<update_wins> {
 
 }  // namespace weft::test
 
+namespace update_wins_test {
+
 TEST_CASE("merge/update_wins: the laws hold") {
     weft::test::check_laws<weft::test::rule_as_policy<update_wins>>("merge/update_wins", 300);
 }
@@ -74,3 +76,5 @@ TEST_CASE(
     CHECK(both.report.decisions[0].winner == weft::local_dot{{1}, 2});
     CHECK(both.report.decisions[0].loser == weft::local_dot{{0}, 3});
 }
+
+}  // namespace update_wins_test

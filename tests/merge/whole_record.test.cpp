@@ -129,6 +129,8 @@ struct model<whole_record<T>> {
 
 }  // namespace weft::test
 
+namespace whole_record_test {
+
 TEST_CASE("merge/whole_record: the laws hold") {
     weft::test::check_laws<blob>("merge/whole_record: string", 120);
 }
@@ -226,3 +228,5 @@ TEST_CASE("merge/whole_record: the effect's bytes are for ever, and damage is re
     CHECK(error(raw({1, 0x80, 0})) != errc{});
     CHECK(error(raw({0, 0xFF})) != errc{});
 }
+
+}  // namespace whole_record_test

@@ -8,6 +8,8 @@
 
 using namespace weft;
 
+namespace wire_kind_test {
+
 namespace {
 
 enum class lamp : std::int8_t { off, on };
@@ -130,3 +132,5 @@ TEST_CASE("merge/policy: every reason has its sentence") {
     }
     CHECK(message(static_cast<reason>(200)) == "unknown reason");
 }
+
+}  // namespace wire_kind_test

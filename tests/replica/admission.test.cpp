@@ -5,6 +5,8 @@
 using namespace weft;
 using namespace weft::test;
 
+namespace admission_test {
+
 namespace {
 
 using named_event = event_dot<actor_id>;
@@ -452,3 +454,5 @@ TEST_CASE("admission: what is not well formed is refused before anything else is
     CHECK(give(alice, good).what == "parked");
     CHECK(alice.admit(missing).released == 1);
 }
+
+}  // namespace admission_test

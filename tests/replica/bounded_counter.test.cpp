@@ -9,6 +9,8 @@
 using namespace weft;
 using namespace weft::test;
 
+namespace bounded_counter_test {
+
 namespace {
 
 struct ware {
@@ -257,3 +259,5 @@ TEST_CASE("replica: a bounded counter is never below its bound, whoever writes w
             }
         });
 }
+
+}  // namespace bounded_counter_test

@@ -7,6 +7,8 @@
 using namespace weft;
 using namespace weft::test;
 
+namespace causality_test {
+
 namespace {
 
 /// A random history of four actors in one replica, and the pasts of its operations, by hand.
@@ -170,3 +172,5 @@ TEST_CASE("replica: questions about what is not held have an answer that says so
     beyond.set(actor(9), 100);
     CHECK(alice.frontier_of(beyond) == alice.frontier());
 }
+
+}  // namespace causality_test

@@ -7,6 +7,8 @@
 using namespace weft;
 using namespace weft::test;
 
+namespace changes_test {
+
 namespace {
 
 struct task {
@@ -196,3 +198,5 @@ TEST_CASE("changes: the past is told to nobody") {
     static_cast<void>(alice.at(alice.frontier()).value());
     CHECK(all.empty());
 }
+
+}  // namespace changes_test

@@ -7,6 +7,8 @@
 using namespace weft;
 using namespace weft::test;
 
+namespace constraint_rules_test {
+
 namespace {
 
 struct player {
@@ -410,3 +412,5 @@ TEST_CASE("replica: an undo and a redo change the views of the records that they
     CHECK_FALSE(w.at.view<guest>().contains(record(2)));
     CHECK(w.at.view<booking>().contains(record(1)));
 }
+
+}  // namespace constraint_rules_test

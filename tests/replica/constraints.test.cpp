@@ -5,6 +5,8 @@
 using namespace weft;
 using namespace weft::test;
 
+namespace constraints_test {
+
 namespace {
 
 hotel_replica open(const world& here, std::uint64_t n) {
@@ -125,3 +127,5 @@ TEST_CASE("replica: views and violations are a function of the operations held")
         }
     });
 }
+
+}  // namespace constraints_test

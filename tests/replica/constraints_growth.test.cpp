@@ -15,6 +15,8 @@
 using namespace weft;
 using namespace weft::test;
 
+namespace constraints_growth_test {
+
 namespace {
 
 struct shelf {
@@ -102,3 +104,5 @@ TEST_CASE("replica: a look without a change costs nothing") {
     CHECK(small.look_after([](auto& /*tx*/) {}) == 0);
     CHECK(small.shows(99));
 }
+
+}  // namespace constraints_growth_test

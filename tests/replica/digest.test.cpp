@@ -4,6 +4,8 @@
 using namespace weft;
 using namespace weft::test;
 
+namespace digest_test {
+
 namespace {
 
 void overwrite(test_replica& on, std::uint64_t seed) {
@@ -109,3 +111,5 @@ TEST_CASE("replica: digests stand per tag, ascending, and only for what was touc
     CHECK(all[0].what == schema_entry{name_tag("todos"), 0, delete_wins::wire_kind});
     CHECK(all[1].what == schema_entry{name_tag("todos"), name_tag("votes"), counter::wire_kind});
 }
+
+}  // namespace digest_test

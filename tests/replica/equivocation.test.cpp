@@ -3,6 +3,8 @@
 using namespace weft;
 using namespace weft::test;
 
+namespace equivocation_test {
+
 namespace {
 
 test_operation titles(test_dot id,
@@ -190,3 +192,5 @@ TEST_CASE("equivocation: a file that was loaded under a fresh id causes none") {
     CHECK(alice.size() == 3);
     CHECK(alice.state_digest() == twin.state_digest());
 }
+
+}  // namespace equivocation_test

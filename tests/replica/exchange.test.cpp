@@ -7,6 +7,8 @@
 using namespace weft;
 using namespace weft::test;
 
+namespace exchange_test {
+
 namespace {
 
 /// A few random edits over a few records.
@@ -241,3 +243,5 @@ TEST_CASE("replica: an empty batch of bytes is no batch") {
     auto alice = here.make(1);
     CHECK(alice.apply({}).error().code == errc::truncated);
 }
+
+}  // namespace exchange_test

@@ -4,6 +4,8 @@
 using namespace weft;
 using namespace weft::test;
 
+namespace hostile_bytes_test {
+
 namespace {
 
 /// A batch with some of everything: several actors, merges, dots, two collections.
@@ -181,3 +183,5 @@ TEST_CASE("replica: an error says where in the bytes it is") {
     CHECK(outcome.error().offset == 0);
     CHECK_FALSE(message(outcome.error().code).empty());
 }
+
+}  // namespace hostile_bytes_test

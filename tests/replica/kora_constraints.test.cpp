@@ -16,6 +16,8 @@
 using namespace weft;
 using namespace weft::test;
 
+namespace kora_constraints_test {
+
 namespace {
 
 namespace json = boost::json;
@@ -484,3 +486,5 @@ TEST_CASE(
     CHECK(all.first.view<child>().contains(all.ids["c"]));
     CHECK(all.first.violations().empty());
 }
+
+}  // namespace kora_constraints_test

@@ -4,6 +4,8 @@
 using namespace weft;
 using namespace weft::test;
 
+namespace memory_test {
+
 namespace {
 
 /// Everything about a replica that can be seen from outside.
@@ -249,3 +251,5 @@ TEST_CASE("replica: applying what is known allocates no more than decoding does"
     CHECK(watch.peak() <= 4 * all.size() + 65536);
     CHECK(alice.log().memory_bytes() == memory);
 }
+
+}  // namespace memory_test

@@ -3,6 +3,8 @@
 using namespace weft;
 using namespace weft::test;
 
+namespace parking_test {
+
 namespace {
 
 constexpr std::uint64_t minutes = 60'000;
@@ -289,3 +291,5 @@ TEST_CASE("parking: a batch names what is missing after it, not what stands in i
     CHECK(alice.missing_operations()[0] == absent.id);
     CHECK(alice.missing_operations()[1] == also_absent.id);
 }
+
+}  // namespace parking_test

@@ -6,6 +6,8 @@
 using namespace weft;
 using namespace weft::test;
 
+namespace save_test {
+
 namespace {
 
 void vote(test_replica& on, std::uint64_t n, std::int64_t by) {
@@ -245,3 +247,5 @@ TEST_CASE("replica: equal replicas save the same operations to the same bytes") 
     CHECK(resumed.save() == once);
     CHECK(resumed.delta_since({}) == alice.delta_since({}));
 }
+
+}  // namespace save_test

@@ -4,6 +4,8 @@
 using namespace weft;
 using namespace weft::test;
 
+namespace time_travel_test {
+
 TEST_CASE("replica: at() shows the state as it was, and later operations do not change it") {
     world here;
     auto alice = here.make(1);
@@ -105,3 +107,5 @@ TEST_CASE("replica: every past state is found again, by those who lived it and t
                  }
              });
 }
+
+}  // namespace time_travel_test

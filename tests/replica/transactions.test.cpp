@@ -4,6 +4,8 @@
 using namespace weft;
 using namespace weft::test;
 
+namespace transactions_test {
+
 TEST_CASE("replica: an inserted record is found under the ref that the transaction gives") {
     world here;
     auto alice = here.make(1);
@@ -523,3 +525,5 @@ TEST_CASE("replica: an edit that changes its replica is told so, and nothing is 
     CHECK(alice.join_heads());
 }
 #endif
+
+}  // namespace transactions_test

@@ -13,6 +13,8 @@
 using namespace weft;
 using namespace weft::test;
 
+namespace undo_test {
+
 namespace {
 
 struct task {
@@ -383,3 +385,5 @@ TEST_CASE("replica/undo: out of memory in an undo leaves everything as it was") 
                                }) > 3);
     CHECK(alice.find(id)->title == "a");
 }
+
+}  // namespace undo_test

@@ -51,7 +51,9 @@ template <class ActorId>
 namespace detail {
 
 [[nodiscard]] inline std::string tag_text(std::uint32_t tag) {
-    return "#" + to_text(tag, id_text::whole);
+    std::string out = "#";
+    out += to_text(tag, id_text::whole);
+    return out;
 }
 
 /// A collection's name, and through it its fields'.
@@ -85,7 +87,8 @@ void append_mutation(std::string& out,
     if (mutation.collection == undo_tag) {
         out += mutation.kind == mutation_kind::insert ? " undo" : " redo";
         for (const auto& named : op.observed_of(mutation.observed)) {
-            out += " " + to_text(named.operation, form);
+            out += ' ';
+            out += to_text(named.operation, form);
         }
         return;
     }

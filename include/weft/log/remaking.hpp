@@ -6,6 +6,7 @@
 #define WEFT_LOG_REMAKING_HPP
 
 #include <weft/base/result.hpp>
+#include <weft/log/listener.hpp>
 #include <weft/log/remade_events.hpp>
 #include <weft/log/state.hpp>
 #include <weft/log/transaction.hpp>

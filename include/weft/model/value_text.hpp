@@ -171,7 +171,7 @@ void append_json_field(std::string& out, const Policy& field) {
     } else if constexpr (requires { requires detail::list_of_values<decltype(field.value())>; }) {
         detail::append_array(out, field.value());
     } else {
-        append_json_string(out, "(" + std::string(Policy::policy_name) + ")");
+        append_json_string(out, std::string(1, '(').append(Policy::policy_name).append(1, ')'));
     }
 }
 

@@ -144,7 +144,8 @@ public:
         text += letter_of(doing_at_);
         if (doing_what_ < operations_.size()) {
             const operation& op = operations_[doing_what_];
-            text += ": " + name_of(op.actor, op.sequence);
+            text += ": ";
+            text += name_of(op.actor, op.sequence);
         }
         return text;
     }
@@ -483,7 +484,8 @@ private:
                 apply(0, state, op, m);
             }
             held[op.actor] = op.sequence;
-            order += " " + name_of(op.actor, op.sequence);
+            order += ' ';
+            order += name_of(op.actor, op.sequence);
         }
         check_same(policy_law::any_order, {"before", &settled}, {order, &state}, actors(0), use_);
         check_copies(settled, actors(0), use_);

@@ -67,7 +67,8 @@ state_line(std::string_view name, byte_span written, const Visible& shown) {
     std::string text;
     for (std::size_t actor = 0; actor < seen.size(); ++actor) {
         if (seen[actor] != 0) {
-            text += (text.empty() ? "" : " ") + name_of(actor, seen[actor]);
+            text += text.empty() ? "" : " ";
+            text += name_of(actor, seen[actor]);
         }
     }
     return text.empty() ? "nothing" : text;

@@ -126,10 +126,11 @@ private:
         std::string names;
         for (std::size_t i = 0; i < out_.size(); ++i) {
             if (out_[i]) {
-                names += " " + name_of(operations()[i].actor, operations()[i].sequence);
+                names += ' ';
+                names += name_of(operations()[i].actor, operations()[i].sequence);
             }
         }
-        return "without" + (names.empty() ? " nothing" : names);
+        return names.empty() ? "without nothing" : "without" + names;
     }
 
     void same(chance& random, const char* when, const char* name, const P& wanted) const {
