@@ -165,9 +165,8 @@ public:
         }
     }
 
-    /// Per key, ascending by encoding: size, encoding, number of live updates, and each by actor:
-    /// its event, and if effects are kept, timestamp, size and payload; else the size of the
-    /// value's state, and that.
+    /// Per key, ascending by encoding: size, encoding, number of live updates, and each by actor;
+    /// then size of the value's state, and that. An event has one effect, which says no more.
     void write_state(byte_writer& out, const actor_order& actors) const {
         encoded_order order;
         order.reserve(content_.keys.size());
@@ -186,25 +185,12 @@ public:
             out.varint(live.size());
             for (const local_event& event : live) {
                 write_event(out, event, actors);
-                if constexpr (keeps_effects) {
-                    const kept_update<P>& kept = *held.live.find(event);
-                    scratch.clear();
-                    byte_writer payload(scratch);
-                    if (kept.any) {
-                        P::encode(kept.sent, payload);
-                    }
-                    out.u64(kept.at.bits);
-                    out.varint(scratch.size());
-                    out.append(scratch);
-                }
             }
-            if constexpr (!keeps_effects) {
-                scratch.clear();
-                byte_writer value(scratch);
-                held.policy.write_state(value, actors);
-                out.varint(scratch.size());
-                out.append(scratch);
-            }
+            scratch.clear();
+            byte_writer value(scratch);
+            held.policy.write_state(value, actors);
+            out.varint(scratch.size());
+            out.append(scratch);
         }
     }
 
@@ -286,7 +272,8 @@ private:
         }
         if (!each.inner.empty()) {
             const std::size_t before = dots.size();
-            value.recall(each.inner, hindsight(past, map_digest_of(each.name, past.part())), dots);
+            const P& met = each.removes && keeps_effects ? untouched_policy<P>() : value;
+            met.recall(each.inner, hindsight(past, map_digest_of(each.name, past.part())), dots);
             each.dots = static_cast<std::uint32_t>(dots.size() - before);
         }
     }
