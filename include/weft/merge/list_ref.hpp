@@ -111,6 +111,11 @@ public:
         numbers_.clear();
     }
 
+    /// The event behind a ref that names one. Pre: it is known.
+    [[nodiscard]] const local_event& event(const list_ref& ref) const noexcept {
+        return events_[ref.from - list_ref::named];
+    }
+
     [[nodiscard]] bool knows(const list_ref& ref) const noexcept {
         return ref.from < list_ref::named + events_.size();
     }

@@ -163,7 +163,7 @@ private:
     }
 
     static void find_gone(entry& held, work& todo) {
-        map_reach reach;
+        event_reach reach;
         for (const local_event& dot : todo.own) {
             reach_to(reach, dot);
         }

@@ -11,6 +11,7 @@
 
 #include <weft/base/digest_sum.hpp>
 #include <weft/base/hasher.hpp>
+#include <weft/merge/event_reach.hpp>
 #include <weft/merge/live_events.hpp>
 #include <weft/merge/map_effect.hpp>
 #include <weft/merge/set_entry.hpp>
@@ -18,42 +19,6 @@
 #include <concepts>
 
 namespace weft {
-
-/// Where in an actor's work an event stands.
-struct map_place {
-    weft::sequence sequence = 0;
-    std::uint32_t ordinal = 0;
-
-    map_place() = default;
-
-    explicit map_place(const local_event& event) noexcept
-        : sequence(event.operation.sequence), ordinal(event.ordinal) {}
-
-    friend constexpr auto operator<=>(const map_place&, const map_place&) = default;
-};
-
-/// Per actor, how far its work is reached.
-using map_reach = small_map<actor_slot, map_place>;
-
-inline void reach_to(map_reach& reach, const local_event& event) {
-    map_place& held = reach[event.operation.slot];
-    if (held < map_place(event)) {
-        held = map_place(event);
-    }
-}
-
-[[nodiscard]] inline bool reaches(const map_reach& reach, const local_event& event) noexcept {
-    const map_place* const held = reach.find(event.operation.slot);
-    return held != nullptr && map_place(event) <= *held;
-}
-
-/// Appends, per actor, the last event that is reached; gives how many.
-inline std::uint32_t name_reached(const map_reach& reach, observed_list& dots) {
-    reach.for_each([&](actor_slot slot, const map_place& last) {
-        dots.push_back({{slot, last.sequence}, last.ordinal});
-    });
-    return static_cast<std::uint32_t>(reach.size());
-}
 
 /// A live update whose effect may be needed again.
 template <class P>
@@ -76,7 +41,7 @@ public:
     /// Calls visit(event).
     template <class Visit>
     void for_each(const Visit& visit) const {
-        last_.for_each([&](actor_slot slot, const map_place& last) {
+        last_.for_each([&](actor_slot slot, const event_place& last) {
             visit(local_event{{slot, last.sequence}, last.ordinal});
         });
     }
@@ -85,7 +50,7 @@ public:
     void make_room(const local_event& by) { static_cast<void>(last_[by.operation.slot]); }
 
     void leave_room(const local_event& by) noexcept {
-        const map_place* const last = last_.find(by.operation.slot);
+        const event_place* const last = last_.find(by.operation.slot);
         if (last != nullptr && last->sequence == 0) {
             last_.erase(by.operation.slot);
         }
@@ -93,16 +58,16 @@ public:
 
     /// Puts an event where there is room, and gives the one that was there.
     local_event put(const local_event& by) noexcept {
-        map_place& last = *last_.find(by.operation.slot);
+        event_place& last = *last_.find(by.operation.slot);
         const local_event before{{by.operation.slot, last.sequence}, last.ordinal};
-        last = map_place(by);
+        last = event_place(by);
         return before;
     }
 
     /// Takes back what the dot reaches, if that is an event.
     [[nodiscard]] local_event take_back(const local_event& dot) noexcept {
-        const map_place* const last = last_.find(dot.operation.slot);
-        if (last == nullptr || last->sequence == 0 || map_place(dot) < *last) {
+        const event_place* const last = last_.find(dot.operation.slot);
+        if (last == nullptr || last->sequence == 0 || event_place(dot) < *last) {
             return {};
         }
         const local_event gone{{dot.operation.slot, last->sequence}, last->ordinal};
@@ -113,7 +78,7 @@ public:
     friend bool operator==(const last_updates&, const last_updates&) = default;
 
 private:
-    map_reach last_;
+    event_reach last_;
 };
 
 template <class P>

@@ -146,7 +146,7 @@ public:
             each.own = 0;
             each.dots = 0;
             if (each.removes) {
-                map_reach reach;
+                event_reach reach;
                 if (held != nullptr) {
                     held->each_live([&](const local_event& event) {
                         if (past.saw(event.operation)) {
@@ -220,7 +220,7 @@ private:
         each.own = 0;
         each.dots = 0;
         if (each.removes) {
-            map_reach reach;
+            event_reach reach;
             if (held != nullptr) {
                 held->each_live([&](const local_event& event) { reach_to(reach, event); });
             }
