@@ -43,7 +43,8 @@ struct task {
                              (weft::remove_wins_set<weft::uuid>, readers),
                              (weft::grow_only_set<std::int64_t>, seen),
                              (weft::list<std::string>, steps),
-                             (weft::map_of<std::string, weft::counter>, hours));
+                             (weft::map_of<std::string, weft::counter>, hours),
+                             (weft::json, extra));
 };
 
 struct note {
@@ -127,6 +128,8 @@ weft::ref<task, weft::uuid> write_everything(replica& here) {
         t[&task::steps].insert(0, "one");
         t[&task::steps].move(1, 0);
         t[&task::hours]["one"] += 2;
+        t[&task::extra]["place"]["city"] = "Kiel";
+        t[&task::extra]["tags"] = weft::json_value::array({1, 2});
         return id;
     });
 }
@@ -138,13 +141,21 @@ void edit_on_both_sides() {
     exchange(alice, bob);
     alice.transact([&](auto& tx) { tx.edit(id)[&task::tags].erase("one"); });
     bob.transact([&](auto& tx) { tx.edit(id)[&task::tags].insert("one"); });
-    alice.transact([&](auto& tx) { tx.edit(id)[&task::hours].erase("one"); });
-    bob.transact([&](auto& tx) { tx.edit(id)[&task::hours]["one"] += 3; });
+    alice.transact([&](auto& tx) {
+        tx.edit(id)[&task::hours].erase("one");
+        tx.edit(id)[&task::extra]["tags"].erase(0);
+    });
+    bob.transact([&](auto& tx) {
+        tx.edit(id)[&task::hours]["one"] += 3;
+        tx.edit(id)[&task::extra]["tags"].push_back(3);
+    });
     exchange(alice, bob);
     exchange(bob, alice);
     require(alice.state_digest() == bob.state_digest(), "replicas converge");
     require(bob.find(id)->tags.contains("one"), "the addition wins");
     require(bob.find(id)->hours.find("one")->value() == 3, "the update of a key survives");
+    require(bob.find(id)->extra["tags"].value() == weft::json_value::array({2, 3}),
+            "elements come and go one by one");
     require(bob.join_heads(), "two heads are joined");
     bob.transact([&](auto& tx) { tx.erase(id); });
     exchange(bob, alice);

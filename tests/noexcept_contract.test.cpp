@@ -46,6 +46,7 @@ static_assert(only_moves_are_safe<lww<std::string>,
                                   lww_set<int>,
                                   list<int>,
                                   map_of<int, counter>,
+                                  json,
                                   whole_record<int>,
                                   maybe<std::string>>);
 

@@ -12,6 +12,7 @@
 #include <weft/merge/enable_wins.hpp>
 #include <weft/merge/fww.hpp>
 #include <weft/merge/grow_only_set.hpp>
+#include <weft/merge/json.hpp>
 #include <weft/merge/list.hpp>
 #include <weft/merge/lww.hpp>
 #include <weft/merge/lww_delete.hpp>

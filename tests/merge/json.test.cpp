@@ -261,8 +261,7 @@ private:
         const auto is_seen = [&](std::size_t each) {
             return seen(nodes[each].by) && !nodes[each].dropped;
         };
-        const bool taken =
-            std::any_of(nodes[left].right.begin(), nodes[left].right.end(), is_seen);
+        const bool taken = std::any_of(nodes[left].right.begin(), nodes[left].right.end(), is_seen);
         const std::size_t beside = taken ? here[1] : left;
         const std::string name = "e" + std::to_string(now_->id.actor) + "." +
                                  std::to_string(now_->id.sequence) + "." +
@@ -380,11 +379,11 @@ struct model<json> {
 
     static meaning replacing(const json& wanted, const visible& /*seen*/) {
         meaning what;
-        what.steps.push_back({wanted.kind() == json_kind::absent ? meaning::kind::erase
-                                                                 : meaning::kind::assign,
-                              {},
-                              wanted.value(),
-                              0});
+        what.steps.push_back(
+            {wanted.kind() == json_kind::absent ? meaning::kind::erase : meaning::kind::assign,
+             {},
+             wanted.value(),
+             0});
         return what;
     }
 
@@ -392,8 +391,7 @@ struct model<json> {
         const json_value whole = state.value();
         RC_ASSERT(state.size() == whole.size());
         for (const auto& [key, each] : whole.view()) {
-            RC_ASSERT(whole.kind() != json_kind::object ||
-                      state[key].value() == json_value(each));
+            RC_ASSERT(whole.kind() != json_kind::object || state[key].value() == json_value(each));
         }
         if (whole.kind() == json_kind::array) {
             for (std::size_t i = 0; i < whole.size(); ++i) {
@@ -406,21 +404,20 @@ struct model<json> {
     static std::vector<json_route> any_way(chance& random, weft::json_view at) {
         std::vector<json_route> way;
         for (std::size_t left = random.below(4); left > 0; --left) {
-            const bool by_key = at.kind() == json_kind::array ? random.one_in(8)
-                                                              : !random.one_in(12);
+            const bool by_key =
+                at.kind() == json_kind::array ? random.one_in(8) : !random.one_in(12);
             way.push_back({by_key ? any_key(random) : "", random.below(at.size() + 1), by_key});
             at = by_key ? at[way.back().key] : at[way.back().index];
         }
         return way;
     }
 
-    static json::editor walk(const json::editor& from,
-                             const std::vector<json_route>& way,
-                             std::size_t done = 0) {
-        return done == way.size() ? from
-                                  : walk(way[done].by_key ? from[way[done].key]
-                                                          : from[way[done].index],
-                                         way, done + 1);
+    static json::editor
+    walk(const json::editor& from, const std::vector<json_route>& way, std::size_t done = 0) {
+        return done == way.size()
+                   ? from
+                   : walk(way[done].by_key ? from[way[done].key] : from[way[done].index], way,
+                          done + 1);
     }
 
     static void edit(json::editor& editor, chance& random, meaning& what, const visible& seen) {
@@ -438,10 +435,9 @@ struct model<json> {
                 const json_route last = way.back();
                 way.pop_back();
                 json::editor above = walk(editor, way);
-                const bool was = above && (last.by_key ? bool(above[last.key])
-                                                       : bool(above[last.index]));
-                const bool gone =
-                    last.by_key ? above.erase(last.key) : above.erase(last.index);
+                const bool was =
+                    above && (last.by_key ? bool(above[last.key]) : bool(above[last.index]));
+                const bool gone = last.by_key ? above.erase(last.key) : above.erase(last.index);
                 RC_ASSERT(!gone || was);
                 way.push_back(last);
             }
@@ -477,6 +473,8 @@ struct model<json> {
 
 namespace json_test {
 
-TEST_CASE("merge/json: the laws hold") { weft::test::check_laws<json>("merge/json", 200); }
+TEST_CASE("merge/json: the laws hold") {
+    weft::test::check_laws<json>("merge/json", 200);
+}
 
 }  // namespace json_test

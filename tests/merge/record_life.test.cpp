@@ -445,6 +445,30 @@ void maps() {
               "c3 o10 u5", "c3 o10 u5", "b2",        "o100"});
 }
 
+/// A document lets go of what an insert saw, place by place; it is back with what lies below.
+void documents() {
+    using weft::json_value;
+    row<weft::json>({json_value::object({{"o", 100}}), json_value::object({{"a", 1}}),
+                     json_value::object({{"b", 2}}), json_value::object({{"c", 3}}),
+                     [](auto& e) {
+                         e["o"] = 10;
+                         e["u"] = 5;
+                     },
+                     [](auto& e) { e["v"] = 6; }},
+                    [](const weft::json& field) {
+                        std::vector<text> all;
+                        const json_value whole = field.value();
+                        for (const auto& [key, value] : whole.view()) {
+                            all.push_back(text(key) + std::to_string(value.integer()));
+                        }
+                        return joined(all);
+                    },
+                    {"a1 b2",     "a1 o10 u5", "a1 o10 u5", "o10 u5", "o10 u5", "o100",
+                     "b2",        "b2",        "b2",        "a1",     "a1",     "a1 o10 u5",
+                     "a1 o10 u5", "o10 u5 v6", "o10 u5",    "",       "b2",     "b2",
+                     "c3 o10 u5", "c3 o10 u5", "b2",        "o100"});
+}
+
 /// The names that the headers of merge/ give to policies.
 std::set<std::string, std::less<>> all_policies() {
     constexpr std::string_view naming = "policy_name = \"";
@@ -475,6 +499,7 @@ TEST_CASE("merge/record_life: every policy reads as specified in every meeting u
     ruled_registers();
     lists();
     maps();
+    documents();
     CHECK(checked == all_policies());  // no policy is without a row
 }
 

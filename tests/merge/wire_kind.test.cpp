@@ -43,6 +43,7 @@ static_assert(policy<add_wins_set<std::string>> && policy<remove_wins_set<bool>>
               policy<grow_only_set<uuid>>);
 static_assert(policy<real_counter> && policy<bounded_counter<>> && policy<bounded_counter<-7>>);
 static_assert(policy<list<std::string>> && policy<list<bool>>);
+static_assert(policy<json> && policy<map_of<uuid, json>>);
 static_assert(policy<named> && policy<map_of<uuid, map_of<bool, official>>>);
 static_assert(policy<lww_set<bool>> && policy<whole_record<byte_buffer>>);
 static_assert(policy<switched> && policy<first_of> && policy<official> && policy<marked>);
@@ -64,6 +65,7 @@ static_assert(real_counter::wire_kind == 17 && bounded_counter<>::wire_kind == 1
 static_assert(bounded_counter<-7>::wire_kind == (18 | 13 << 8));
 static_assert(bounded_counter<(std::int64_t{1} << 62)>::wire_kind >> 27U == 1 &&
               bounded_counter<(std::int64_t{1} << 62)>::wire_kind >> 28U == 0);
+static_assert(json::wire_kind == (20 | 15 << 8));
 static_assert(list<std::string>::wire_kind == (21 | 12 << 8));
 static_assert(lww_set<std::string>::wire_kind == (14 | 12 << 8));
 static_assert(whole_record<byte_buffer>::wire_kind == (22 | 13 << 8));
@@ -86,6 +88,7 @@ static_assert(moves<add_wins_set<std::string>> && moves<remove_wins_set<std::str
               moves<grow_only_set<std::string>> && moves<list<std::string>>);
 static_assert(moves<lww_set<std::string>> && moves<whole_record<std::string>> && moves<switched>);
 static_assert(moves<first_of> && moves<official> && moves<marked> && moves<milder>);
+static_assert(moves<json>);
 static_assert(moves<named> && moves<map_of<uuid, map_of<bool, official>>>);
 static_assert(moves<real_counter> && moves<bounded_counter<>>);
 static_assert(moves<delete_wins> && moves<update_wins> && moves<lww_delete>);
@@ -116,6 +119,7 @@ TEST_CASE("merge/wire_kind: policies, names and numbers are distinct") {
     CHECK(list<int>::policy_name == "list");
     CHECK(lww_set<int>::policy_name == "lww_set");
     CHECK(named::policy_name == "map_of");
+    CHECK(json::policy_name == "json");
     CHECK(official::policy_name == "authority");
     CHECK(milder::policy_name == "concurrent_authority");
     CHECK(first_of::policy_name == "resolved");

@@ -79,11 +79,17 @@ struct shelf {
                              (map_of<bool, enable_wins>, places));
 };
 
+/// Documents, and documents by key.
+struct page {
+    BOOST_HANA_DEFINE_STRUCT(page, (json, content), (map_of<std::string, json>, drafts));
+};
+
 using everything_more = schema<1,
                                collection<"tickets", ticket, update_wins>,
                                collection<"items", item>,
                                collection<"wares", ware, lww_delete>,
-                               collection<"shelves", shelf>>;
+                               collection<"shelves", shelf>,
+                               collection<"pages", page>>;
 
 }  // namespace weft::testing
 

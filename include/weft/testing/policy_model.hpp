@@ -14,6 +14,7 @@
 #include <weft/testing/policy_model/authority.hpp>
 #include <weft/testing/policy_model/bounded_counter.hpp>
 #include <weft/testing/policy_model/concurrent_registers.hpp>
+#include <weft/testing/policy_model/documents.hpp>
 #include <weft/testing/policy_model/flags.hpp>
 #include <weft/testing/policy_model/lists.hpp>
 #include <weft/testing/policy_model/lww_set.hpp>
