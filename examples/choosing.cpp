@@ -61,7 +61,8 @@ struct Row {
                              (weft::lww_set<text>, ticked),
                              (weft::state_machine<phase, workflow>, where),
                              (weft::list<text>, steps),
-                             (weft::map_of<text, weft::counter>, crates));
+                             (weft::map_of<text, weft::counter>, crates),
+                             (weft::json, profile));
 };
 
 struct Vault {
@@ -288,6 +289,28 @@ void map_of() {
     assert(!both.crates.contains("pear"));
 }
 
+void json() {
+    using weft::json_value;
+    scene<Row> two{Row{}};
+    two.by_alice([](auto& row) {
+        row[&Row::profile]["tags"] = json_value::array({"old"});
+        row[&Row::profile]["place"]["city"] = "Kiel";
+    });
+    two.meet();
+    two.by_alice([](auto& row) {
+        row[&Row::profile]["place"]["street"] = "Markt";
+        row[&Row::profile]["tags"].push_back("hers");
+    });
+    two.by_bob([](auto& row) {
+        row[&Row::profile]["place"]["zip"] = 24103;
+        row[&Row::profile]["tags"].erase(0);
+    });
+    const Row& both = two.meet();
+    assert(both.profile["tags"].value() == json_value::array({"hers"}));
+    assert(both.profile["place"].value() ==
+           json_value::object({{"city", "Kiel"}, {"street", "Markt"}, {"zip", 24103}}));
+}
+
 void whole_record() {
     scene<Vault> two{Vault{}};
     two.by_bob([](auto& vault) { vault[&Vault::blob] = "his, made offline"; });
@@ -316,5 +339,6 @@ int main() {
     state_machine();
     list();
     map_of();
+    json();
     whole_record();
 }

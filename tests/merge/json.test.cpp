@@ -1,4 +1,5 @@
 #include <weft/merge/json.hpp>
+#include <weft/merge/map_of.hpp>
 
 #include "merge/laws.hpp"
 
@@ -475,6 +476,344 @@ namespace json_test {
 
 TEST_CASE("merge/json: the laws hold") {
     weft::test::check_laws<json>("merge/json", 200);
+}
+
+namespace {
+
+/// Some replicas; here all share one numbering of actors.
+struct json_bench {
+    weft::byte_buffer ids = weft::byte_buffer(64);
+    weft::test::recording_report report;
+    std::uint64_t clock = 0;
+
+    json_bench() {
+        for (std::size_t slot = 0; slot < 4; ++slot) {
+            ids[16 * slot + 15] = static_cast<std::byte>(slot);
+        }
+    }
+
+    struct sent {
+        weft::byte_buffer payload;
+        observed_list dots;
+        event at;
+    };
+
+    /// What `fn` does to a state, as an operation of slot's; not applied.
+    template <class Edit>
+    sent make(const json& state, std::uint32_t slot, weft::sequence sequence, const Edit& fn) {
+        json::effect effect;
+        json::editor editor(state, effect);
+        fn(editor);
+        sent made;
+        state.observe(effect, made.dots);
+        weft::byte_writer out(made.payload);
+        json::encode(effect, out);
+        made.at = {{{{slot}, sequence}, 0}, timestamp{++clock}, {ids.data(), 16}};
+        return made;
+    }
+
+    bool apply(json& state, const sent& one) {
+        weft::byte_reader in(one.payload);
+        auto effect = json::decode(in, one.dots.size());
+        REQUIRE(effect.has_value());
+        REQUIRE(in.empty());
+        return state.apply(*std::move(effect), one.dots, one.at, report);
+    }
+
+    template <class Edit>
+    bool edit(json& state, std::uint32_t slot, weft::sequence sequence, const Edit& fn) {
+        return apply(state, make(state, slot, sequence, fn));
+    }
+
+    /// What two edits of a document make of it that do not see each other; in either order.
+    template <class One, class Other>
+    json_value both(const json_value& before, const One& one, const Other& other) {
+        json state;
+        edit(state, 0, 1, [&](auto& e) { e = before; });
+        const sent first = make(state, 1, 1, one);
+        const sent second = make(state, 2, 1, other);
+        json again = state;
+        apply(state, first);
+        apply(state, second);
+        apply(again, second);
+        apply(again, first);
+        CHECK(state == again);
+        CHECK(state.digest_sum() == again.digest_sum());
+        CHECK(state.value() == again.value());
+        return state.value();
+    }
+};
+
+json_value object(std::initializer_list<json_value::member> members) {
+    return json_value::object(members);
+}
+
+json_value array(std::initializer_list<json_value> elements) {
+    return json_value::array(elements);
+}
+
+/// What a document is after one edit.
+template <class Edit>
+json_value edited(const json_value& before, const Edit& fn) {
+    json_bench b;
+    json state;
+    b.edit(state, 0, 1, [&](auto& e) { e = before; });
+    b.edit(state, 0, 2, fn);
+    return state.value();
+}
+
+weft::error refusal(std::initializer_list<int> bytes, std::size_t dots) {
+    weft::byte_buffer buffer;
+    for (const int byte : bytes) {
+        buffer.push_back(static_cast<std::byte>(byte));
+    }
+    weft::byte_reader in(buffer);
+    const auto read = json::decode(in, dots);
+    if (read) {
+        return {};
+    }
+    CHECK(in.offset() == 0);
+    return read.error();
+}
+
+json_value nested(std::size_t depth) {
+    json_value value = 1;
+    for (; depth != 0; --depth) {
+        value = depth % 2 == 0 ? object({{"k", value}}) : array({value});
+    }
+    return value;
+}
+
+}  // namespace
+
+TEST_CASE("merge/json: objects that are made under one key are one object") {
+    json_bench b;
+    CHECK(b.both(
+              object({}),
+              [](auto& e) {
+                  e["a"] = object({{"x", 1}});
+              },
+              [](auto& e) { e["a"]["y"] = 2; }) == object({{"a", object({{"x", 1}, {"y", 2}})}}));
+    CHECK(b.both(
+              object({}), [](auto& e) { e["a"] = array({1}); },
+              [](auto& e) {
+                  e["a"] = array({2, 3});
+              }) == object({{"a", array({1, 2, 3})}}));
+}
+
+TEST_CASE("merge/json: a removal takes what it saw, and a concurrent write below survives") {
+    const json_value before = object({{"a", object({{"x", 1}, {"y", 2}})}, {"b", 3}});
+    json_bench b;
+    CHECK(b.both(
+              before, [](auto& e) { e.erase("a"); }, [](auto& e) { e["a"]["z"] = 4; }) ==
+          object({{"a", object({{"z", 4}})}, {"b", 3}}));
+    CHECK(b.both(
+              before, [](auto& e) { e.erase("a"); }, [](auto& e) { e["b"] = 5; }) ==
+          object({{"b", 5}}));
+    CHECK(b.both(
+              array({1, 2, 3}), [](auto& e) { e.erase(1); }, [](auto& e) { e[1] = 9; }) ==
+          array({1, 9, 3}));
+    CHECK(b.both(
+              array({1, 2, 3}), [](auto& e) { e.erase(1); }, [](auto& e) { e.insert(2, "new"); }) ==
+          array({1, "new", 3}));
+    CHECK(b.both(
+              array({1}), [](auto& e) { e = array({2}); }, [](auto& e) { e.push_back(3); }) ==
+          array({2, 3}));
+}
+
+TEST_CASE("merge/json: the later write of a place is read, and hides what is below it") {
+    json_bench b;
+    CHECK(b.both(
+              object({}), [](auto& e) { e["a"] = 1; }, [](auto& e) { e["a"] = 2; }) ==
+          object({{"a", 2}}));
+    CHECK(b.report.decisions.size() == 2);
+    CHECK(b.both(
+              object({}), [](auto& e) { e["a"] = 1; },
+              [](auto& e) {
+                  e["a"] = object({{"x", 1}});
+              }) == object({{"a", object({{"x", 1}})}}));
+    CHECK(b.both(
+              object({}), [](auto& e) { e["a"] = array({}); }, [](auto& e) { e["a"] = 7; }) ==
+          object({{"a", 7}}));
+    const json_value hidden = b.both(
+        object({{"a", object({})}}), [](auto& e) { e["a"] = 1; }, [](auto& e) { e["a"]["x"] = 2; });
+    CHECK(hidden == object({{"a", 1}}));
+}
+
+TEST_CASE("merge/json: an editor makes what leads to a place, and sees its own edits") {
+    CHECK(edited(object({{"a", 1}}),
+                 [](auto& e) {
+                     e["a"]["b"]["c"] = true;
+                     CHECK(e["a"].kind() == json_kind::object);
+                     CHECK(e["a"]["b"]["c"].scalar().boolean());
+                     e["list"] = array({});
+                     CHECK(e["list"].push_back(1));
+                     CHECK(e["list"].insert(0, 0));
+                     CHECK(e["list"].insert(99, 2));
+                     CHECK(e["list"].size() == 3);
+                     e["list"][1] = object({{"n", "one"}});
+                     e["list"][1]["m"] = "more";
+                     CHECK(e["list"].erase(0));
+                     CHECK_FALSE(e["list"].erase(2));
+                     CHECK_FALSE(e["list"].erase(-1));
+                     CHECK_FALSE(e["a"].push_back(1));
+                     CHECK_FALSE(e["list"].erase("key"));
+                     CHECK_FALSE(bool(e["list"][2]));
+                     CHECK_FALSE(e["list"][2].assign(5));
+                     CHECK_FALSE(bool(e["list"]["key"]));
+                 }) == object({{"a", object({{"b", object({{"c", true}})}})},
+                               {"list", array({object({{"m", "more"}, {"n", "one"}}), 2})}}));
+    CHECK(edited(object({{"a", object({{"x", 1}})}}), [](auto& e) {
+              CHECK(e["a"].erase("x"));
+              CHECK_FALSE(e["a"].erase("x"));
+              CHECK_FALSE(e.erase("b"));
+          }) == object({{"a", object({})}}));
+    CHECK(edited(array({1}), [](auto& e) { e.clear(); }) == json_value());
+    json_bench b;
+    json state;
+    CHECK(b.make(state, 0, 1, [](auto& e) { static_cast<void>(e["a"]["b"]); }).payload ==
+          weft::byte_buffer{std::byte{0}});
+}
+
+/// The examples of RFC 7396, appendix A: original, patch, result.
+TEST_CASE("merge/json: a merge patch does what RFC 7396 shows") {
+    const json_value null;
+    const json_value cases[][3] = {
+        {object({{"a", "b"}}), object({{"a", "c"}}), object({{"a", "c"}})},
+        {object({{"a", "b"}}), object({{"b", "c"}}), object({{"a", "b"}, {"b", "c"}})},
+        {object({{"a", "b"}}), object({{"a", null}}), object({})},
+        {object({{"a", "b"}, {"b", "c"}}), object({{"a", null}}), object({{"b", "c"}})},
+        {object({{"a", array({"b"})}}), object({{"a", "c"}}), object({{"a", "c"}})},
+        {object({{"a", "c"}}), object({{"a", array({"b"})}}), object({{"a", array({"b"})}})},
+        {object({{"a", object({{"b", "c"}})}}), object({{"a", object({{"b", "d"}, {"c", null}})}}),
+         object({{"a", object({{"b", "d"}})}})},
+        {object({{"a", array({object({{"b", "c"}})})}}), object({{"a", array({1})}}),
+         object({{"a", array({1})}})},
+        {array({"a", "b"}), array({"c", "d"}), array({"c", "d"})},
+        {object({{"a", "b"}}), array({"c"}), array({"c"})},
+        {object({{"a", "foo"}}), null, null},
+        {object({{"a", "foo"}}), "bar", "bar"},
+        {object({{"e", null}}), object({{"a", 1}}), object({{"a", 1}, {"e", null}})},
+        {array({1, 2}), object({{"a", "b"}, {"c", null}}), object({{"a", "b"}})},
+        {object({}), object({{"a", object({{"bb", object({{"ccc", null}})}})}}),
+         object({{"a", object({{"bb", object({})}})}})},
+    };
+    for (const auto& [before, patch, after] : cases) {
+        CHECK(edited(before, [&](auto& e) { CHECK(e.patch(patch)); }) == after);
+        CHECK(edited(object({{"in", before}}), [&](auto& e) { CHECK(e["in"].patch(patch)); }) ==
+              object({{"in", after}}));
+    }
+}
+
+TEST_CASE("merge/json: what is nested too deeply, or no text, is refused and changes nothing") {
+    using weft::json_depth_max;
+    CHECK(json(nested(json_depth_max)).value() == nested(json_depth_max));
+    json_bench b;
+    json state;
+    b.edit(state, 0, 1, [](auto& e) { e = nested(json_depth_max - 1); });
+    json::effect effect;
+    json::editor editor(state, effect);
+    CHECK_THROWS_AS(editor["k"] = nested(json_depth_max), weft::bad_value);
+    CHECK_THROWS_AS(static_cast<void>(editor["\xFF"]), weft::bad_value);
+    json::editor deep = editor["x"];
+    const auto go = [&](auto self, const json::editor& at, std::size_t left) -> void {
+        if (left != 0) {
+            self(self, at["x"], left - 1);
+            return;
+        }
+        json::editor last = at;
+        CHECK_THROWS_AS(last = 1, weft::bad_value);
+    };
+    go(go, deep, json_depth_max);
+    CHECK(effect.empty());
+}
+
+TEST_CASE("merge/json: one payload has one meaning") {
+    using weft::errc;
+    CHECK(refusal({0, 8, 1, 0}, 0) == weft::error{});             // null at the root
+    CHECK(refusal({0, 4, 1}, 1) == weft::error{});                // takes all back
+    CHECK(refusal({0, 0, 8, 1, 'a', 1, 2}, 0) == weft::error{});  // a member
+    CHECK(refusal({0, 0, 2, 0}, 0) == weft::error{});             // a position
+    CHECK(refusal({1, 0, 9, 2, 0, 1, 2}, 1) == weft::error{});    // an element
+    CHECK(refusal({1, 0, 10, 2, 5, 1, 2, 43, 1, 0, 1, 2}, 1) == weft::error{});
+    CHECK(refusal({}, 0).code == errc::truncated);
+    CHECK(refusal({0}, 0).code == errc::truncated);
+    CHECK(refusal({1, 8, 1, 0}, 0).code == errc::out_of_range);        // no such dot
+    CHECK(refusal({1, 8, 1, 0}, 1).code == errc::out_of_range);        // not used
+    CHECK(refusal({0, 8, 1, 0}, 1).code == errc::out_of_range);        // nobody's dot
+    CHECK(refusal({0, 0}, 0).code == errc::not_canonical);             // does nothing
+    CHECK(refusal({0, 0, 0, 1, 'a'}, 0).code == errc::not_canonical);  // leads nowhere
+    CHECK(refusal({0, 0, 0, 1, 'a', 40, 1, 'b', 1, 2}, 0).code == errc::not_canonical);
+    CHECK(refusal({0, 9, 1, 0}, 0).code == errc::not_canonical);  // a step to the root
+    CHECK(refusal({0, 40, 1, 0}, 0).code == errc::not_canonical);
+    CHECK(refusal({0, 16, 1, 0}, 0).code == errc::not_canonical);
+    CHECK(refusal({0, 4, 0}, 0).code == errc::not_canonical);            // takes nothing back
+    CHECK(refusal({0, 8, 3, 13, 1, 0}, 0).code == errc::not_canonical);  // no leaf
+    CHECK(refusal({0, 8, 2, 13, 0}, 0) == weft::error{});
+    CHECK(refusal({0, 0, 72, 1, 'a', 1, 2}, 0).code == errc::out_of_range);  // too far up
+    CHECK(refusal({0, 0, 8, 1, 'b', 1, 2, 40, 1, 'a', 1, 2}, 0).code == errc::not_sorted);
+    CHECK(refusal({0, 0, 8, 1, 'a', 1, 2, 40, 1, 'a', 1, 2}, 0).code == errc::not_sorted);
+    CHECK(refusal({0, 0, 2, 0, 40, 1, 'a', 1, 2}, 0).code == errc::not_sorted);
+    CHECK(refusal({1, 0, 2, 0, 41, 2, 0, 1, 2}, 1).code == errc::not_sorted);
+    CHECK(refusal({0, 0, 3, 0}, 0).code == errc::not_canonical);          // left of the front
+    CHECK(refusal({0, 0, 2, 1, 0}, 0).code == errc::out_of_range);        // beside itself
+    CHECK(refusal({0, 0, 2, 0, 33, 1, 0}, 0).code != errc::none);         // its own element
+    CHECK(refusal({0, 0, 9, 2, 0, 1, 2}, 0).code == errc::out_of_range);  // no dot to name it
+    CHECK(refusal({0, 0, 8, 1, 0xFF, 1, 2}, 0) == weft::error(errc::bad_utf8, 4));
+    CHECK(refusal({0, 8, 2, 0, 0}, 0).code == errc::trailing_bytes);
+    CHECK(refusal({0, 8, 1, 15}, 0).code == errc::out_of_range);
+}
+
+TEST_CASE("merge/json: a place lies no deeper than can be") {
+    weft::byte_buffer bytes;
+    weft::byte_writer out(bytes);
+    out.u8(0);
+    out.u8(0);
+    for (std::size_t depth = 1; depth <= 70; ++depth) {
+        out.append(weft::as_bytes(std::string_view("\x08\x01k\x01\x02", 5)));
+        weft::byte_reader in(bytes);
+        const auto read = json::decode(in, 0);
+        CHECK(read.has_value() == (depth <= weft::json_depth_max));
+        CHECK((read || read.error().code == weft::errc::too_deep));
+    }
+}
+
+TEST_CASE("merge/json: nothing is left of what was removed, but for the positions of arrays") {
+    json_bench b;
+    json state;
+    weft::sequence n = 0;
+    for (int round = 0; round < 3; ++round) {
+        b.edit(state, 0, ++n, [](auto& e) { e = object({{"a", object({{"b", 1}})}, {"c", 2}}); });
+        b.edit(state, 0, ++n, [](auto& e) { e.clear(); });
+        CHECK(state.pristine());
+        CHECK(state == json());
+        CHECK(state.digest_sum() == json().digest_sum());
+    }
+    b.edit(state, 0, ++n, [](auto& e) { e = array({1}); });
+    b.edit(state, 0, ++n, [](auto& e) { e.clear(); });
+    CHECK_FALSE(state.pristine());
+    CHECK(state.value() == json_value());
+}
+
+TEST_CASE("merge/json: the laws hold for documents in a map") {
+    using documents = weft::map_of<int, json>;
+    weft::testing::law_options options;
+    options.name = "merge/json: documents in a map";
+    options.cases = 60;
+    options.allocations_allowed = &weft::test::allocations().allowed;
+    const auto result = weft::testing::check_policy<documents>(
+        [](documents::editor& e, weft::test::chance& random) {
+            const int key = static_cast<int>(random.below(2));
+            if (random.one_in(4)) {
+                e.erase(key);
+            } else {
+                auto at = e[key];
+                at[random.one_in(2) ? "a" : "b"] = weft::test::model<json>::any_value(random);
+                at["list"].push_back(1);
+            }
+        },
+        options);
+    CHECK_MESSAGE(result, result.text());
 }
 
 }  // namespace json_test

@@ -19,7 +19,9 @@ struct user {
 
 using users = replica<schema<1, collection<"users", user>>>;
 
-users at(std::uint64_t actor) { return users{uuid::of(0, actor)}; }
+users at(std::uint64_t actor) {
+    return users{uuid::of(0, actor)};
+}
 
 void sync(users& a, users& b) {
     REQUIRE(b.apply(a.delta_since(b.version())).has_value());

@@ -17,8 +17,8 @@
 /// there, wherever it stands by then. An element that was removed is back when a write below it was
 /// concurrent. Elements do not move; merge/list.hpp has moves.
 ///
-/// Nothing is nested deeper than json_depth_max. Memory: about 250 bytes a place and its leaf, 90
-/// more an element; a removed element leaves its position, 90 bytes, and its array. Cost of an
+/// Nothing is nested deeper than json_depth_max. Memory: 224 bytes, and about 200 a place, 95 more
+/// an element; a removed element leaves its position, 95 bytes, and its array. Cost of an
 /// effect: O(1) expected per place on the way and in it, O(log n) per element; of one that takes
 /// back, O(places below). Reading a place O(1), an index O(log n), all of it O(depth * size).
 /// An effect can't be undone: positions stand beside others, and an undo would take those away.

@@ -340,13 +340,13 @@ private:
     }
 
     [[nodiscard]] number make(number parent) {
-        free_.reserve_more(places_.size() + 1 - free_.size());
-        if (free_.empty()) {
+        number fresh = free_;
+        if (fresh == none) {
             places_.emplace_back();
-        }
-        const number fresh = free_.empty() ? static_cast<number>(places_.size() - 1) : free_.back();
-        if (!free_.empty()) {
-            free_.pop_back();
+            fresh = static_cast<number>(places_.size() - 1);
+        } else {
+            free_ = places_[fresh].next_sibling;
+            places_[fresh].next_sibling = none;
         }
         if (parent != none) {
             place& made = places_[fresh];
@@ -373,7 +373,8 @@ private:
             places_[at.next_sibling].previous_sibling = at.previous_sibling;
         }
         places_[of] = place{};
-        free_.push_back(of);  // there is room
+        places_[of].next_sibling = free_;
+        free_ = of;
     }
 
     /// After a change of the writes: which one counts, and who is there. O(live writes, depth).
@@ -411,8 +412,8 @@ private:
     }
 
     lean_vector<place> places_;
-    lean_vector<number> free_;
-    hash_index index_;  ///< places by parent and key
+    number free_ = none;  ///< the places that are free, each leading to the next by next_sibling
+    hash_index index_;    ///< places by parent and key
     lean_vector<array> arrays_;
     lean_vector<spot> spots_;
     small_map<local_event, run> runs_;
