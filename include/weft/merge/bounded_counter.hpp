@@ -19,6 +19,9 @@
 /// transfers. Cost: O(1) expected a lot that the effect names; staging a decrement beyond what the
 /// actor itself granted, O(lots).
 ///
+/// An effect can't be undone: taking a grant back would take rights that somebody may have used,
+/// far away and unheard, and the counter would be below its bound. Decrement or increment instead.
+///
 /// Source: Balegas et al., Extending eventually consistent cloud databases for enforcing numeric
 /// invariants (SRDS 2015); the escrow method: O'Neil, TODS 11 (1986).
 #ifndef WEFT_MERGE_BOUNDED_COUNTER_HPP

@@ -128,7 +128,9 @@ struct null_report {
 /// observe() may take a third argument, who writes (merge/writer.hpp). A policy whose effects refer
 /// to events and not to values needs to know which: `P::readdress(effect, dots)`, if it has that,
 /// tells a decoded effect the events that its dots name by then, before observe().
-/// `apply` returns whether what is read changed; hidden metadata may change without.
+/// `apply` returns whether what is read changed; hidden metadata may change without. A policy may
+/// say more of itself: `undoable` and recall() (hindsight.hpp); for the values of a map, `restarts`
+/// or `overwrites` (map_inner.hpp).
 template <class P>
 concept policy = std::regular<P> && std::default_initializable<typename P::effect> &&
     requires(P& state,
