@@ -698,7 +698,10 @@ TEST_CASE("merge/json: a merge patch does what RFC 7396 shows") {
         {object({}), object({{"a", object({{"bb", object({{"ccc", null}})}})}}),
          object({{"a", object({{"bb", object({})}})}})},
     };
-    for (const auto& [before, patch, after] : cases) {
+    for (const auto& each : cases) {
+        const json_value& before = each[0];
+        const json_value& patch = each[1];
+        const json_value& after = each[2];
         CHECK(edited(before, [&](auto& e) { CHECK(e.patch(patch)); }) == after);
         CHECK(edited(object({{"in", before}}), [&](auto& e) { CHECK(e["in"].patch(patch)); }) ==
               object({{"in", after}}));

@@ -1,10 +1,10 @@
 /// An operation as one line, for people and logs:
 ///
-///     ac..01:2 at 1700000000000+0 after ac..01:1: update todos 4ec0..01 {title, votes}
+///     ac00..0001:2 at 1700000000000+0 after ac00..0001:1: update todos 4ec0..0001 {title, votes}
 ///
 /// dot, timestamp (Unix milliseconds + logical part), parents, and per mutation what it does to
-/// which record and fields. Undos read `undo ac..01:2`, redos `redo ac..02:1` (the undo that is
-/// taken back). What the schema does not know is `#` and its tag. No values: so no secrets.
+/// which record and fields. Undos read `undo ac00..0001:2`, redos `redo ac00..0002:1` (the undo
+/// that is taken back). What the schema does not know is `#` and its tag. No values: so no secrets.
 /// Identifiers are shortened, to their first and last bytes without zeros between; whole if asked
 /// for. Cost: O(operation).
 #ifndef WEFT_LOG_OPERATION_TEXT_HPP
