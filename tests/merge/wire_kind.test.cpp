@@ -131,7 +131,7 @@ TEST_CASE("merge/wire_kind: policies, names and numbers are distinct") {
 }
 
 TEST_CASE("merge/policy: every reason has its sentence") {
-    for (unsigned i = 0; i <= static_cast<unsigned>(reason::moved_last); ++i) {
+    for (unsigned i = 0; i <= static_cast<unsigned>(reason::hidden); ++i) {
         CHECK(message(static_cast<reason>(i)) != "unknown reason");
     }
     CHECK(message(static_cast<reason>(200)) == "unknown reason");

@@ -21,6 +21,8 @@ struct decision {
     dot<typename Traits::actor_id> winner{};
     dot<typename Traits::actor_id> loser{};
     bool concurrent = false;  ///< neither had seen the other; else the later one knew what it did
+
+    friend bool operator==(const decision&, const decision&) = default;
 };
 
 /// One field, or the life of the record, under one mutation. Views end with the call.

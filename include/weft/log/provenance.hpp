@@ -4,7 +4,8 @@
 /// every replica with the same operations gives the same answers.
 ///
 /// Cost: O(h log h) for h operations that touched the record, and what its policy needs for their
-/// effects; a decision asks the graph whether the two were concurrent. blame(): O(fields, dots).
+/// effects, twice; a decision asks the graph whether the two were concurrent. blame(): O(fields,
+/// dots).
 #ifndef WEFT_LOG_PROVENANCE_HPP
 #define WEFT_LOG_PROVENANCE_HPP
 
@@ -13,6 +14,7 @@
 #include <weft/log/operation_log.hpp>
 #include <weft/log/record_history.hpp>
 #include <weft/log/state.hpp>
+#include <weft/merge/standing.hpp>
 #include <weft/model/secret.hpp>
 
 #include <string_view>
@@ -48,10 +50,12 @@ struct explanation {
     std::string_view policy;  ///< the policy's or the record rule's name
     bool secret = false;      ///< the field's values are not to be shown
     /// The operations that made what is read, by stamp: the winner of a register, all writers of
-    /// what stands side by side or in a set, each actor's last contribution to a sum; of a record's
-    /// life the deletions or mutations that decide. None: nobody wrote.
+    /// what stands side by side, in a set or in a document, each actor's last contribution to a
+    /// sum; of a record's life the deletions or mutations that decide. None: nobody wrote.
     std::vector<dot_type> standing;
-    /// Every choice between two operations, in the order of stamps.
+    /// Every choice between two operations that met when all are taken in the order of stamps, and
+    /// between what stands and what had not seen it, nor it that: each once, by the stamp of the
+    /// later one.
     std::vector<decision<Traits>> decisions;
     std::vector<dot_type> undone;  ///< operations that would count if they were not undone
 
@@ -128,26 +132,42 @@ public:
         hindsight::step_list steps;
         observed_list recalled;
         const bool recalls = undoable<Policy> && held_->ever_undone(*place);
-        recorder report(*log_, told.decisions);
-        each_mutation(*place, [&](const auto& op, const auto& mutation, const event& at) {
-            for (const effect_entry& effect : op.effects_of(mutation)) {
-                if (effect.field != fields::tags[number] || effect.kind != fields::kinds[number] ||
-                    left_out<Policy>(op.id, told)) {
-                    continue;
-                }
-                byte_reader in(op.payload_of(effect));
-                auto sent = Policy::decode(in, effect.observed.count);
-                if (sent && in.empty()) {
-                    observed_span dots = op.observed_of(effect.observed);
-                    if (recalls) {
-                        recalled.clear();
-                        const hindsight past(past_of(at, log_->graph()), &steps);
-                        dots = recall_dots(again, *sent, past, dots, recalled);
+        recorder report(*log_);
+        const auto each_effect = [&](const auto& visit) {
+            each_mutation(*place, [&](const auto& op, const auto& mutation, const event& at) {
+                for (const effect_entry& effect : op.effects_of(mutation)) {
+                    if (effect.field != fields::tags[number] ||
+                        effect.kind != fields::kinds[number]) {
+                        continue;
                     }
-                    static_cast<void>(again.apply(std::move(*sent), dots, at, report));
+                    byte_reader in(op.payload_of(effect));
+                    auto sent = Policy::decode(in, effect.observed.count);
+                    if (sent && in.empty()) {
+                        visit(std::move(*sent), op.observed_of(effect.observed), at);
+                    }
                 }
+            });
+        };
+        each_effect([&](auto&& sent, observed_span dots, const event& at) {
+            if (is_out<Policy>(at.id.operation)) {
+                add_once(told.undone, log_->dot_of(at.id.operation));
+                return;
+            }
+            if (recalls) {
+                recalled.clear();
+                const hindsight past(past_of(at, log_->graph()), &steps);
+                dots = recall_dots(again, sent, past, dots, recalled);
+            }
+            static_cast<void>(again.apply(std::move(sent), dots, at, report));
+        });
+        // What stands now and an earlier effect may not have met on the way.
+        report.only_concurrent();
+        each_effect([&](auto&& sent, observed_span dots, const event& at) {
+            if (!is_out<Policy>(at.id.operation)) {
+                weigh_effect(again, sent, dots, at, report);
             }
         });
+        told.decisions = report.done();
         told.standing = standing_in(again);
         return told;
     }
@@ -165,9 +185,11 @@ public:
         rule again;
         observed_list recalled;
         const bool recalls = undoable<rule> && held_->ever_undone(*place);
-        recorder report(*log_, told.decisions);
+        recorder report(*log_);
         each_mutation(*place, [&](const auto& op, const auto& mutation, const event& at) {
-            if (!left_out<rule>(op.id, told)) {
+            if (is_out<rule>(op.id)) {
+                add_once(told.undone, log_->dot_of(op.id));
+            } else {
                 observed_span dots = op.observed_of(mutation.observed);
                 if (recalls) {
                     recalled.clear();
@@ -178,6 +200,7 @@ public:
                 static_cast<void>(again.apply(mutation.kind, dots, at, report));
             }
         });
+        told.decisions = report.done();
         observed_list dots;
         again.observe(mutation_kind::insert, dots);
         again.observe(mutation_kind::erase, dots);
@@ -207,17 +230,64 @@ private:
     /// What policies report to.
     class recorder {
     public:
-        recorder(const log_type& log, std::vector<decision<Traits>>& all) noexcept
-            : log_(&log), all_(&all) {}
+        explicit recorder(const log_type& log) noexcept : log_(&log) {}
 
         void decided(reason why, local_dot winner, local_dot loser) {
-            all_->push_back({why, log_->dot_of(winner), log_->dot_of(loser),
-                             log_->graph().compare(winner, loser) == causal_order::concurrent});
+            const bool concurrent =
+                log_->graph().compare(winner, loser) == causal_order::concurrent;
+            if (concurrent || !only_concurrent_) {
+                all_.push_back({why, winner, loser, concurrent});
+            }
+        }
+
+        /// From now on, choices between operations of which one had seen the other are passed over.
+        void only_concurrent() noexcept { only_concurrent_ = true; }
+
+        /// All choices, each once, by the stamp of the later operation, then of the other one.
+        [[nodiscard]] std::vector<decision<Traits>> done() {
+            const actor_order order = log_->order();
+            lean_sort(all_.begin(), all_.end(), [&](const choice& a, const choice& b) {
+                const auto [earlier, later] = by_time(a, order);
+                const auto [other_earlier, other_later] = by_time(b, order);
+                if (!(later == other_later)) {
+                    return stamp::before(later, other_later, order);
+                }
+                if (!(earlier == other_earlier)) {
+                    return stamp::before(earlier, other_earlier, order);
+                }
+                return std::pair(a.why, a.winner == later.operation) <
+                       std::pair(b.why, b.winner == other_later.operation);
+            });
+            std::vector<decision<Traits>> found;
+            for (std::size_t i = 0; i < all_.size(); ++i) {
+                const choice& each = all_[i];
+                if (i == 0 || !(each == all_[i - 1])) {
+                    found.push_back({each.why, log_->dot_of(each.winner), log_->dot_of(each.loser),
+                                     each.concurrent});
+                }
+            }
+            return found;
         }
 
     private:
+        struct choice {
+            reason why{};
+            local_dot winner{};
+            local_dot loser{};
+            bool concurrent = false;
+            friend bool operator==(const choice&, const choice&) = default;
+        };
+
+        [[nodiscard]] std::pair<stamp, stamp> by_time(const choice& of,
+                                                      const actor_order& order) const {
+            const stamp a{log_->graph().time_of(of.winner), of.winner};
+            const stamp b{log_->graph().time_of(of.loser), of.loser};
+            return stamp::before(a, b, order) ? std::pair(a, b) : std::pair(b, a);
+        }
+
         const log_type* log_;
-        std::vector<decision<Traits>>* all_;
+        lean_vector<choice> all_;
+        bool only_concurrent_ = false;
     };
 
     template <class Record>
@@ -241,14 +311,16 @@ private:
                                                       : record_fields<Record>::names[number];
     }
 
-    /// Whether an operation is undone and what it did can be taken back; then it is noted.
+    /// Whether an operation is undone and what it did can be taken back.
     template <class Policy>
-    [[nodiscard]] bool left_out(local_dot operation, explanation<Traits>& told) const {
-        const bool out = undoable<Policy> && held_->marks().undone(operation);
-        if (out) {
-            told.undone.push_back(log_->dot_of(operation));
+    [[nodiscard]] bool is_out(local_dot operation) const {
+        return undoable<Policy> && held_->marks().undone(operation);
+    }
+
+    static void add_once(std::vector<dot_type>& all, const dot_type& id) {
+        if (all.empty() || all.back() != id) {
+            all.push_back(id);
         }
-        return out;
     }
 
     /// Calls visit(operation, mutation, event) for a record's mutations, by stamp.
@@ -298,19 +370,11 @@ private:
         return all;
     }
 
-    /// The operations that made what a field reads: what assigning it anew would take back.
+    /// The operations that made what a field reads.
     template <class Policy>
     [[nodiscard]] std::vector<dot_type> standing_in(const Policy& field) const {
         observed_list dots;
-        if constexpr (requires { field.written().operation; }) {
-            if (!field.written().none()) {
-                dots.push_back({field.written().operation, 0});
-            }
-        } else {
-            typename Policy::effect anew;
-            field.replace(Policy(), anew);
-            field.observe(anew, dots);
-        }
+        standing_events(field, dots);
         return by_stamp(dots);
     }
 

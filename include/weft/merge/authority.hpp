@@ -97,15 +97,8 @@ public:
     /// True: value() or by_authority() changed.
     template <class Report>
     bool apply(effect&& sent, observed_span /*dots*/, const event& at, Report& report) {
-        const local_dot before = stamp_.operation;
         const bool ranked = ranks::template wrote<T>(sent, at);
-        const bool level = stamp_.none() || ranked == by_authority_;
-        const bool wins = level ? at.later_than(stamp_) : ranked;
-        if (before.sequence != 0 && before != at.id.operation) {
-            report.decided(level ? reason::later_stamp : reason::authority_won,
-                           wins ? at.id.operation : before, wins ? before : at.id.operation);
-        }
-        if (!wins) {
+        if (!wins(ranked, at, report)) {
             return false;
         }
         const bool changed = ranked != by_authority_ || !value_same(value_, sent.value);
@@ -113,6 +106,12 @@ public:
         stamp_ = at.stamp();
         by_authority_ = ranked;
         return changed;
+    }
+
+    /// For standing.hpp.
+    template <class Report>
+    void weigh(const effect& sent, observed_span /*dots*/, const event& at, Report& report) const {
+        static_cast<void>(wins(ranks::template wrote<T>(sent, at), at, report));
     }
 
     /// The stamp, 1 if an authority wrote, and the value.
@@ -140,6 +139,19 @@ public:
     friend bool operator==(const Self& a, const U& b) { return a.value_ == b; }
 
 private:
+    /// Whether an assignment takes the place of the one that stands; reports it if there is one.
+    template <class Report>
+    [[nodiscard]] bool wins(bool ranked, const event& at, Report& report) const {
+        const local_dot before = stamp_.operation;
+        const bool level = stamp_.none() || ranked == by_authority_;
+        const bool takes = level ? at.later_than(stamp_) : ranked;
+        if (before.sequence != 0 && before != at.id.operation) {
+            report.decided(level ? reason::later_stamp : reason::authority_won,
+                           takes ? at.id.operation : before, takes ? before : at.id.operation);
+        }
+        return takes;
+    }
+
     T value_{};
     stamp stamp_{};
     bool by_authority_ = false;

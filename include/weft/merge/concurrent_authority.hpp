@@ -112,6 +112,9 @@ public:
         }
     }
 
+    /// For standing.hpp: the assignment that wins.
+    void standing(observed_list& dots) const { held_.name_last_by(loses, dots); }
+
     /// After an undo (hindsight.hpp): the live assignments that the writer had seen.
     void recall(effect& /*sent*/, const hindsight& past, observed_list& dots) const {
         held_.recall(past, dots);
@@ -167,9 +170,7 @@ private:
                                                                 : a.before(b);
     }
 
-    [[nodiscard]] const version* winner() const {
-        return held_.last_by([](const version& a, const version& b) { return loses(a, b); });
-    }
+    [[nodiscard]] const version* winner() const { return held_.last_by(loses); }
 
     concurrent_values<ranked_value> held_;
 };

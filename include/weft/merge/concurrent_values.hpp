@@ -82,6 +82,22 @@ public:
         return last;
     }
 
+    /// Appends the event of last_by(less), if there is one. O(n).
+    template <class Less>
+    void name_last_by(const Less& less, observed_list& dots) const {
+        const version* last = nullptr;
+        local_event found{};
+        live_.for_each([&](const local_event& event, const version& each) {
+            if (last == nullptr || less(*last, each)) {
+                last = &each;
+                found = event;
+            }
+        });
+        if (last != nullptr) {
+            dots.push_back(found);
+        }
+    }
+
     /// The one with the greatest stamp; null if there is none. O(n).
     [[nodiscard]] const version* latest() const {
         return last_by([](const version& a, const version& b) { return a.before(b); });

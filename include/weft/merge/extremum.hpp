@@ -101,23 +101,19 @@ public:
     /// True: value() changed.
     template <class Report>
     bool apply(effect&& sent, observed_span /*dots*/, const event& at, Report& report) {
-        const local_dot before = stamp_.operation;
-        const bool first = stamp_.none();
-        const bool beats_held = !first && beats(sent.value, value_);
-        const bool ties = !first && !beats_held && !beats(value_, sent.value);
-        const bool wins =
-            first || beats_held || (ties && stamp::before(at.stamp(), stamp_, at.actors));
-        if (!first && before != at.id.operation) {
-            report.decided(ties ? reason::earlier_stamp : End::why, wins ? at.id.operation : before,
-                           wins ? before : at.id.operation);
-        }
-        if (!wins) {
+        if (!wins(sent, at, report)) {
             return false;
         }
         const bool changed = !value_same(value_, sent.value);
         value_ = std::move(sent.value);
         stamp_ = at.stamp();
         return changed;
+    }
+
+    /// For standing.hpp.
+    template <class Report>
+    void weigh(const effect& sent, observed_span /*dots*/, const event& at, Report& report) const {
+        static_cast<void>(wins(sent, at, report));
     }
 
     void write_state(byte_writer& out, const actor_order& actors) const {
@@ -144,6 +140,22 @@ public:
 private:
     [[nodiscard]] static bool beats(const T& a, const T& b) {
         return End::greatest ? value_less(b, a) : value_less(a, b);
+    }
+
+    /// Whether an assignment takes the place of the one that stands; reports it if there is one.
+    template <class Report>
+    [[nodiscard]] bool wins(const effect& sent, const event& at, Report& report) const {
+        const local_dot before = stamp_.operation;
+        const bool first = stamp_.none();
+        const bool beats_held = !first && beats(sent.value, value_);
+        const bool ties = !first && !beats_held && !beats(value_, sent.value);
+        const bool takes =
+            first || beats_held || (ties && stamp::before(at.stamp(), stamp_, at.actors));
+        if (!first && before != at.id.operation) {
+            report.decided(ties ? reason::earlier_stamp : End::why,
+                           takes ? at.id.operation : before, takes ? before : at.id.operation);
+        }
+        return takes;
     }
 
     T value_{};

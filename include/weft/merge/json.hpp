@@ -91,6 +91,15 @@ public:
         out.named.readdress(dots.first(out.named_dots));
     }
 
+    /// For standing.hpp: the write that counts at each place that is read. O(places).
+    void standing(observed_list& dots) const { state_.tree().standing(dots); }
+
+    /// For standing.hpp.
+    template <class Report>
+    void weigh(const effect& sent, observed_span dots, const event& at, Report& report) const {
+        state_.weigh(sent, dots, at, report);
+    }
+
     /// Settles the effect, names elements by their events and what is taken back by its own. An
     /// effect that was decoded and not told what its dots are is left empty.
     void observe(effect& out, observed_list& dots) const { state_.observe(out, dots); }

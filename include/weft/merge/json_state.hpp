@@ -31,7 +31,9 @@ public:
         observed_list taken;
         lean_vector<number> way;
         for (json_item& each : out.items) {
-            const number at = step(each, way, out.named);
+            const number at = step(each, way, [&](const list_ref& ref) {
+                return tree_.find(out.named.event(ref), ref.index);
+            });
             each.own = 0;
             if (each.takes && at != none) {
                 event_reach reach;
@@ -63,6 +65,24 @@ public:
             tree_.begin_spots(at.id, made);
         }
         return doing.settle(report);
+    }
+
+    /// For standing.hpp: what stands where the effect removed, and below. Writes have met.
+    template <class Report>
+    void weigh(const json_effect& sent, observed_span dots, const event& at, Report& report) const {
+        const observed_span named = dots.first(sent.named_dots);
+        const auto spot_of = [&](const list_ref& ref) {
+            return ref.from < list_ref::named
+                       ? json_tree::spot{}  // its own elements were seen by whoever wrote there
+                       : tree_.find(named[ref.from - list_ref::named], ref.index);
+        };
+        lean_vector<number> way;
+        for (const json_item& each : sent.items) {
+            const number here = step(each, way, spot_of);
+            if (here != none && each.own != 0 && !each.writes) {
+                tell_below(here, true, at, report);
+            }
+        }
     }
 
     /// A place and all below, parents first: the number of live writes, and each by actor, its
@@ -139,7 +159,7 @@ private:
         bool made = false;                                 ///< the place, just now
         bool made_array = false;                           ///< its order of elements
         lean_vector<std::pair<number, local_event>> gone;  ///< the writes that are taken back
-        bool survives = false;                             ///< others are not
+        bool survives = false;                             ///< others there are not
     };
 
     struct changing {
@@ -324,9 +344,7 @@ private:
                     changed = true;
                 }
             }
-            for (const work& each : works) {
-                tell(each, report);
-            }
+            tell_left(report);
             for (const work& each : works) {
                 for (const auto& [place, gone] : each.gone) {
                     tree().prune(place);
@@ -354,39 +372,78 @@ private:
                 self.digest_.add(digest_of(tree()[place].name, set_edit::add, at.id, at.actors));
             }
             if constexpr (!std::same_as<Report, null_report>) {
-                const bool wins = tree()[place].winner == at.id;
                 tree()[place].live.for_each([&](const local_event& other, const auto& write) {
-                    if (other.operation != at.id.operation && !write.awaited) {
-                        report.decided(reason::later_stamp,
-                                       wins ? at.id.operation : other.operation,
-                                       wins ? other.operation : at.id.operation);
+                    if (!write.awaited) {
+                        tell(reason::later_stamp, at.later_than({write.at, other.operation}), other,
+                             at, report);
                     }
                 });
+                const number above = tree().hider(place);
+                if (above != none) {
+                    tell(reason::hidden, false, tree()[above].winner, at, report);
+                }
             }
         }
 
-        /// Reports the writes that a removal leaves, having not seen them.
+        /// Reports the writes that the effect leaves, having not seen them: those that it hides,
+        /// and those that a removal would have taken. Of those where it writes itself put() told.
         template <class Report>
-        void tell([[maybe_unused]] const work& done, [[maybe_unused]] Report& report) const {
+        void tell_left([[maybe_unused]] Report& report) const {
             if constexpr (!std::same_as<Report, null_report>) {
-                if (done.survives) {
-                    tree().each_below(done.at, [&](number below) {
-                        tree()[below].live.for_each(
-                            [&](const local_event& event, const auto& write) {
-                                if (!write.awaited && event.operation != at.id.operation) {
-                                    report.decided(reason::update_won, event.operation,
-                                                   at.id.operation);
-                                }
-                            });
-                    });
+                std::uint32_t outermost = json_depth_max + 1;
+                for (std::size_t i = 0; i < works.size(); ++i) {
+                    if (acts_outermost(sent.items[i], outermost) && works[i].at != none) {
+                        self.tell_below(works[i].at, works[i].survives, at, report);
+                    }
                 }
             }
         }
     };
 
+    /// Whether an item takes or writes, and no place above it does. Items come parents first.
+    [[nodiscard]] static bool acts_outermost(const json_item& each,
+                                             std::uint32_t& outermost) noexcept {
+        if (each.depth > outermost) {
+            return false;
+        }
+        outermost = each.takes || each.writes ? each.depth : json_depth_max + 1;
+        return outermost == each.depth;
+    }
+
+    /// Reports the writes at a place and below that an effect hides, or leaves if it does not write
+    /// there itself.
+    template <class Report>
+    void tell_below(number top, bool leaves, const event& at, Report& report) const {
+        tree_.each_below(top, [&](number below) {
+            if (tree_[below].live.find(at.id) != nullptr) {
+                return;
+            }
+            const number above = tree_.hider(below);
+            const bool hides = above != none && tree_[above].winner == at.id;
+            if (hides || leaves) {
+                tree_[below].live.for_each([&](const local_event& other, const auto& write) {
+                    if (!write.awaited) {
+                        tell(hides ? reason::hidden : reason::update_won, hides, other, at, report);
+                    }
+                });
+            }
+        });
+    }
+
+    template <class Report>
+    static void
+    tell(reason why, bool wins, const local_event& other, const event& at, Report& report) {
+        if (other.operation != at.id.operation) {
+            report.decided(why, wins ? at.id.operation : other.operation,
+                           wins ? other.operation : at.id.operation);
+        }
+    }
+
     /// Follows the way of an effect's items, parents first; none: it is not there.
+    /// @param spot_of  (list_ref) -> json_tree::spot
+    template <class SpotOf>
     [[nodiscard]] number
-    step(const json_item& each, lean_vector<number>& way, const list_names& names) const {
+    step(const json_item& each, lean_vector<number>& way, const SpotOf& spot_of) const {
         if (each.depth == 0) {
             way.clear();
             way.push_back(tree_.empty() ? none : json_tree::root);
@@ -400,7 +457,7 @@ private:
         if (parent != none && each.step == json_step::member) {
             found = tree_.member(parent, each.key);
         } else if (parent != none && each.step == json_step::element) {
-            const json_tree::spot spot = tree_.find(names.event(each.at), each.at.index);
+            const json_tree::spot spot = spot_of(each.at);
             if (spot.array != none && spot.array == tree_[parent].array) {
                 found = tree_.array_of(parent).owners[spot.position];
             }

@@ -106,6 +106,19 @@ public:
                                            : json_kind::absent;
     }
 
+    /// The nearest place above whose write says that it is not what holds this one: a scalar, an
+    /// array above a key, an object above an element; none if there is none. O(depth).
+    [[nodiscard]] number hider(number of) const noexcept {
+        for (number at = of; at != root; at = places_[at].parent) {
+            const json_kind said = written(places_[at].parent).kind();
+            if (said != json_kind::absent &&
+                said != (places_[at].is_element ? json_kind::array : json_kind::object)) {
+                return places_[at].parent;
+            }
+        }
+        return none;
+    }
+
     /// The place under a key, there or not, or none. O(1) expected.
     [[nodiscard]] number member(number of, std::string_view key) const {
         return index_.find(hash_of(of, key), [&](number each) {
@@ -142,6 +155,28 @@ public:
                 return;
             }
             at = places_[at].next_sibling;
+        }
+    }
+
+    /// Appends the event of the write that counts, of each place that nothing hides. O(places).
+    void standing(observed_list& dots) const {
+        if (empty()) {
+            return;
+        }
+        lean_vector<number> waiting{root};
+        while (!waiting.empty()) {
+            const number at = waiting.back();
+            waiting.pop_back();
+            if (places_[at].writes != 0) {
+                dots.push_back(places_[at].winner);
+            }
+            const json_kind holds = kind(at);
+            for (number each = places_[at].first_child; each != none;
+                 each = places_[each].next_sibling) {
+                if (holds == (places_[each].is_element ? json_kind::array : json_kind::object)) {
+                    waiting.push_back(each);
+                }
+            }
         }
     }
 

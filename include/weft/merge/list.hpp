@@ -157,6 +157,23 @@ public:
     /// For a decoded effect that is made again: the events that its dots name, before observe().
     static void readdress(effect& out, observed_span dots) { out.named.readdress(dots); }
 
+    /// For standing.hpp: per element its insertion, the last write and the last move. O(n).
+    void standing(observed_list& dots) const {
+        for (std::uint32_t at = state_.first(); at != fugue_order::none;
+             at = state_.order().next_shown(at)) {
+            const auto& here = state_.element_at(at);
+            dots.push_back(state_.order().id(here.origin).event);
+            dots.push_back({here.written.operation, 0});
+            dots.push_back({here.moved.operation, 0});
+        }
+    }
+
+    /// For standing.hpp.
+    template <class Report>
+    void weigh(const effect& sent, observed_span dots, const event& at, Report& report) const {
+        state_.weigh(sent, dots, at, report);
+    }
+
     /// Settles the effect and names the events of the positions in it. An effect that was decoded
     /// and not told what its dots are is left empty.
     void observe(effect& out, observed_list& dots) const {

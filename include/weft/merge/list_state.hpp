@@ -149,6 +149,25 @@ public:
         return true;
     }
 
+    /// For standing.hpp: the last assignment, the last move or the removal of each element.
+    template <class Report>
+    void weigh(const effect& sent, observed_span dots, const event& at, Report& report) const {
+        const run* const made = events_.find(at.id);
+        const refs named{dots, made == nullptr ? 0 : made->first};
+        for (const auto& each : sent.edits) {
+            const std::uint32_t number =
+                each.what == list_edit::insert ? none : owner(each.element, named);
+            if (changeable(number, at, report)) {
+                const element& of = elements_[number];
+                if (each.what == list_edit::set) {
+                    static_cast<void>(wins(reason::later_stamp, of.written, of, at, report));
+                } else {
+                    static_cast<void>(wins(reason::moved_last, of.moved, of, at, report));
+                }
+            }
+        }
+    }
+
 private:
     /// The positions that an effect made.
     struct run {
@@ -237,20 +256,17 @@ private:
         digest_.add(digest_of(elements_.back(), at));
     }
 
-    /// The element, if there is something to change; reports that a removal keeps it from that.
+    /// Whether an element is there to be changed; reports that a removal keeps it from that.
     template <class Report>
-    [[nodiscard]] element* changeable(std::uint32_t number, const event& at, Report& report) {
-        if (number == none) {
-            return nullptr;
+    [[nodiscard]] bool changeable(std::uint32_t number, const event& at, Report& report) const {
+        if (number == none || !elements_[number].gone()) {
+            return number != none;
         }
-        element& of = elements_[number];
-        if (!of.gone()) {
-            return &of;
+        const local_dot removal = elements_[number].removed_by;
+        if (removal != at.id.operation) {
+            report.decided(reason::remove_won, removal, at.id.operation);
         }
-        if (of.removed_by != at.id.operation) {
-            report.decided(reason::remove_won, of.removed_by, at.id.operation);
-        }
-        return nullptr;
+        return false;
     }
 
     /// Whether this event's stamp comes after that of an assignment or move; reports which wins,
@@ -274,32 +290,38 @@ private:
     template <class Report>
     bool
     assign(std::uint32_t number, typename effect::edit& edit, const event& at, Report& report) {
-        element* const of = changeable(number, at, report);
-        if (of == nullptr || !wins(reason::later_stamp, of->written, *of, at, report)) {
+        if (!changeable(number, at, report)) {
             return false;
         }
-        digest_.subtract(digest_of(*of, at));
-        const bool changed = of->name != edit.name;
-        of->value = std::move(edit.value);
-        of->name = edit.name;
-        of->written = at.stamp();
-        digest_.add(digest_of(*of, at));
+        element& of = elements_[number];
+        if (!wins(reason::later_stamp, of.written, of, at, report)) {
+            return false;
+        }
+        digest_.subtract(digest_of(of, at));
+        const bool changed = of.name != edit.name;
+        of.value = std::move(edit.value);
+        of.name = edit.name;
+        of.written = at.stamp();
+        digest_.add(digest_of(of, at));
         return changed;
     }
 
     template <class Report>
     bool move(std::uint32_t number, std::uint32_t position, const event& at, Report& report) {
-        element* const of = changeable(number, at, report);
-        if (of == nullptr || !wins(reason::moved_last, of->moved, *of, at, report)) {
+        if (!changeable(number, at, report)) {
             return false;
         }
-        digest_.subtract(digest_of(*of, at));
-        const std::uint32_t before = order_.rank(of->at);
-        order_.show(of->at, false);
+        element& of = elements_[number];
+        if (!wins(reason::moved_last, of.moved, of, at, report)) {
+            return false;
+        }
+        digest_.subtract(digest_of(of, at));
+        const std::uint32_t before = order_.rank(of.at);
+        order_.show(of.at, false);
         order_.show(position, true);
-        of->at = position;
-        of->moved = at.stamp();
-        digest_.add(digest_of(*of, at));
+        of.at = position;
+        of.moved = at.stamp();
+        digest_.add(digest_of(of, at));
         return order_.rank(position) != before;
     }
 

@@ -92,19 +92,20 @@ public:
     /// True: value() changed.
     template <class Report>
     bool apply(effect&& sent, observed_span /*dots*/, const event& at, Report& report) {
-        const local_dot before = stamp_.operation;
-        const bool wins = at.later_than(stamp_);
-        if (before.sequence != 0 && before != at.id.operation) {
-            report.decided(reason::later_stamp, wins ? at.id.operation : before,
-                           wins ? before : at.id.operation);
-        }
-        if (!wins) {
+        if (!wins(at, report)) {
             return false;
         }
         const bool changed = !value_same(value_, sent.value);
         value_ = std::move(sent.value);
         stamp_ = at.stamp();
         return changed;
+    }
+
+    /// For standing.hpp.
+    template <class Report>
+    void
+    weigh(const effect& /*sent*/, observed_span /*dots*/, const event& at, Report& report) const {
+        static_cast<void>(wins(at, report));
     }
 
     void write_state(byte_writer& out, const actor_order& actors) const {
@@ -129,6 +130,18 @@ public:
     friend bool operator==(const Self& a, const U& b) { return a.value_ == b; }
 
 private:
+    /// Whether an assignment takes the place of the one that stands; reports it if there is one.
+    template <class Report>
+    [[nodiscard]] bool wins(const event& at, Report& report) const {
+        const local_dot before = stamp_.operation;
+        const bool later = at.later_than(stamp_);
+        if (before.sequence != 0 && before != at.id.operation) {
+            report.decided(reason::later_stamp, later ? at.id.operation : before,
+                           later ? before : at.id.operation);
+        }
+        return later;
+    }
+
     T value_{};
     stamp stamp_{};
 };

@@ -156,6 +156,15 @@ public:
         out.settle();
     }
 
+    /// For standing.hpp: the last insertion of each element. O(n).
+    void standing(observed_list& dots) const {
+        for (const auto& each : table_.entries()) {
+            if (each.beside.present()) {
+                dots.push_back({each.beside.at.operation, 0});
+            }
+        }
+    }
+
     static void encode(const effect& sent, byte_writer& out) { sent.encode(out); }
 
     /// Errors: those of set_effect; not_canonical for dots.
@@ -186,6 +195,17 @@ public:
             changed |= settle(item, table_[item.dots].beside, at, report);
         }
         return changed;
+    }
+
+    /// For standing.hpp.
+    template <class Report>
+    void weigh(const effect& sent, observed_span /*dots*/, const event& at, Report& report) const {
+        for (const auto& item : sent.items) {
+            const std::uint32_t number = table_.find(item.element);
+            if (number != table::none) {
+                static_cast<void>(wins(item, table_[number].beside, at, report));
+            }
+        }
     }
 
     /// Per element, ascending by encoding: size, encoding, 1 if the last edit removed it, and that
@@ -228,6 +248,22 @@ public:
     }
 
 private:
+    /// Whether an edit takes the place of the last one; reports it if that is of the other kind.
+    template <class Report>
+    [[nodiscard]] static bool
+    wins(const typename effect::item& item,
+         const last_edit& last,
+         const event& at,
+         Report& report) noexcept(noexcept(report.decided(reason{}, {}, {}))) {
+        const local_dot before = last.at.operation;
+        const bool later = at.later_than(last.at);
+        if (!last.at.none() && item.edit != last.edit && before != at.id.operation) {
+            report.decided(reason::later_stamp, later ? at.id.operation : before,
+                           later ? before : at.id.operation);
+        }
+        return later;
+    }
+
     /// The element's number, made if there was none.
     std::uint32_t place(T&& element) {
         const std::uint64_t hash = table::hash_of(element);
@@ -245,12 +281,7 @@ private:
                 const event& at,
                 Report& report) noexcept(noexcept(report.decided(reason{}, {}, {}))) {
         const local_dot before = last.at.operation;
-        const bool wins = at.later_than(last.at);
-        if (!last.at.none() && item.edit != last.edit && before != at.id.operation) {
-            report.decided(reason::later_stamp, wins ? at.id.operation : before,
-                           wins ? before : at.id.operation);
-        }
-        if (!wins) {
+        if (!wins(item, last, at, report)) {
             return false;
         }
         if (!last.at.none()) {

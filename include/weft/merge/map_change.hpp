@@ -6,6 +6,7 @@
 #include <weft/base/digest_sum.hpp>
 #include <weft/base/value_table.hpp>
 #include <weft/merge/map_entry.hpp>
+#include <weft/merge/standing.hpp>
 
 #include <concepts>
 #include <utility>
@@ -92,6 +93,27 @@ public:
         }
         drop_dead(works, works + count);
         return changed;
+    }
+
+    /// For standing.hpp: what a removal leaves, and what the value says.
+    template <class Report>
+    static void weigh(const map_content<K, P>& content,
+                      const effect& sent,
+                      observed_span dots,
+                      const event& at,
+                      Report& report) {
+        for (const item& each : sent.items) {
+            const std::uint32_t number = content.keys.find(each.key);
+            if (number != table::none) {
+                const entry& held = content.keys[number].beside;
+                tell(held, each, at.id, report);
+                if (!each.inner.empty()) {
+                    weigh_effect(held.policy, each.inner, dots.subspan(each.own, each.dots), at,
+                                 report);
+                }
+            }
+            dots = dots.subspan(std::size_t{each.own} + each.dots);
+        }
     }
 
 private:
@@ -259,9 +281,7 @@ private:
         if (each.updates) {
             held_->digest.add(map_digest_of(each.name, at.id, at.actors));
         }
-        if (each.removes) {
-            tell(held, at.id, report);
-        }
+        tell(held, each, at.id, report);
         const bool is_present = held.present();
         held_->present += is_present ? 1U : 0U;
         held_->present -= todo.was_present ? 1U : 0U;
@@ -305,10 +325,17 @@ private:
         }
     }
 
-    /// Reports the updates that a removal had not observed.
+    /// Reports the updates that a removal had not observed; if it is also an update, the value
+    /// tells.
     template <class Report>
-    static void tell(const entry& held, const local_event& by, Report& report) {
+    static void tell([[maybe_unused]] const entry& held,
+                     [[maybe_unused]] const item& each,
+                     [[maybe_unused]] const local_event& by,
+                     [[maybe_unused]] Report& report) {
         if constexpr (!std::same_as<Report, null_report>) {
+            if (!each.removes || each.updates) {
+                return;
+            }
             held.each_live([&](const local_event& other) {
                 if (other.operation != by.operation) {
                     report.decided(reason::add_won, other.operation, by.operation);

@@ -140,6 +140,15 @@ public:
         }
     }
 
+    /// For standing.hpp: of each key what made its value; if nothing did, the key's updates.
+    void standing(observed_list& dots) const { state_.standing(dots); }
+
+    /// For standing.hpp.
+    template <class Report>
+    void weigh(const effect& sent, observed_span dots, const event& at, Report& report) const {
+        state_.weigh(sent, dots, at, report);
+    }
+
     /// Settles the effect and names, item by item, what it takes back of the key and of its value.
     /// May leave it empty: a removal of what is not there is dropped.
     void observe(effect& out, observed_list& dots, const writer& by = {}) const {

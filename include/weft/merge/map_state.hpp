@@ -102,6 +102,20 @@ public:
         return held == nullptr ? untouched_policy<P>() : held->policy;
     }
 
+    void standing(observed_list& dots) const {
+        for (const auto& each : content_.keys.entries()) {
+            const entry& held = each.beside;
+            if (!held.present()) {
+                continue;
+            }
+            const std::size_t before = dots.size();
+            standing_events(held.policy, dots);
+            if (dots.size() == before) {
+                held.each_live([&](const local_event& event) { dots.push_back(event); });
+            }
+        }
+    }
+
     [[nodiscard]] std::size_t size() const noexcept { return content_.present; }
 
     [[nodiscard]] const_iterator begin() const noexcept {
@@ -121,6 +135,11 @@ public:
     template <class Report>
     bool apply(effect&& sent, observed_span dots, const event& at, Report& report) {
         return map_change<K, P>(content_).apply(std::move(sent), dots, at, report);
+    }
+
+    template <class Report>
+    void weigh(const effect& sent, observed_span dots, const event& at, Report& report) const {
+        map_change<K, P>::weigh(content_, sent, dots, at, report);
     }
 
     void observe(effect& out, observed_list& dots, const writer& by) const {

@@ -103,6 +103,16 @@ public:
         live_[at.id] = sent.value;
         winners_ += sent.value == Rule::winner ? 1U : 0U;
         value_ = (winners_ != 0) == Rule::winner;
+        weigh(sent, dots, at, report);
+        return value_ != before;
+    }
+
+    /// For standing.hpp: the live events of the other kind.
+    template <class Report>
+    void weigh([[maybe_unused]] const effect& sent,
+               observed_span /*dots*/,
+               [[maybe_unused]] const event& at,
+               [[maybe_unused]] Report& report) const {
         if constexpr (!std::same_as<Report, null_report>) {
             live_.for_each([&](const local_event& other, bool value) {
                 if (value != sent.value && other.operation != at.id.operation) {
@@ -112,7 +122,6 @@ public:
                 }
             });
         }
-        return value_ != before;
     }
 
     /// Per live event, by actor: its dot, and 1 if it enables.

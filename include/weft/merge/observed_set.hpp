@@ -231,6 +231,17 @@ public:
         return changed;
     }
 
+    /// For standing.hpp: the live events of the other kind.
+    template <class Report>
+    void weigh(const effect& sent, observed_span /*dots*/, const event& at, Report& report) const {
+        for (const auto& item : sent.items) {
+            const std::uint32_t number = table_.find(item.element);
+            if (number != table::none) {
+                tell(table_[number].beside.live, item.edit, at.id, report);
+            }
+        }
+    }
+
     /// Per element, ascending by encoding: size, encoding, number of live events, and each by
     /// actor: its dot, and whether it adds or removes. O(n log n).
     void write_state(byte_writer& out, const actor_order& actors) const {

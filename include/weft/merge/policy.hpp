@@ -68,6 +68,7 @@ enum class reason : std::uint8_t {
     resolved,       ///< the user's function decides
     overdrawn,      ///< more was taken than its writer could prove to have
     moved_last,     ///< of several moves of one element
+    hidden,         ///< a write above leaves no place for what is below
 };
 
 /// One sentence for people.
@@ -109,6 +110,8 @@ enum class reason : std::uint8_t {
         return "more was taken than its writer had, and the rest does not count";
     case reason::moved_last:
         return "the later move wins";
+    case reason::hidden:
+        return "what is written above hides what is below";
     }
     return "unknown reason";
 }
@@ -129,8 +132,8 @@ struct null_report {
 /// to events and not to values needs to know which: `P::readdress(effect, dots)`, if it has that,
 /// tells a decoded effect the events that its dots name by then, before observe().
 /// `apply` returns whether what is read changed; hidden metadata may change without. A policy may
-/// say more of itself: `undoable` and recall() (hindsight.hpp); for the values of a map, `restarts`
-/// or `overwrites` (map_inner.hpp).
+/// say more of itself: `undoable` and recall() (hindsight.hpp); for explanations, standing() and
+/// weigh() (standing.hpp); for the values of a map, `restarts` or `overwrites` (map_inner.hpp).
 template <class P>
 concept policy = std::regular<P> && std::default_initializable<typename P::effect> &&
     requires(P& state,

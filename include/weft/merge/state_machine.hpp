@@ -139,10 +139,7 @@ public:
 
     /// The state; O(live transitions).
     [[nodiscard]] Enum value() const {
-        const auto* const last = held_.last_by([](const version& a, const version& b) {
-            const bool valid = is_valid(a);
-            return valid != is_valid(b) ? !valid : a.before(b);
-        });
+        const auto* const last = held_.last_by(loses);
         if (last == nullptr) {
             return Machine::initial;
         }
@@ -216,6 +213,9 @@ public:
         }
     }
 
+    /// For standing.hpp: the transition that decides.
+    void standing(observed_list& dots) const { held_.name_last_by(loses, dots); }
+
     /// After an undo (hindsight.hpp): the live transitions that the writer had seen.
     void recall(effect& /*sent*/, const hindsight& past, observed_list& dots) const {
         held_.recall(past, dots);
@@ -242,7 +242,7 @@ public:
             const version& own = *held_.find(at.id);
             held_.each_beside(at.id.operation, [&](const local_event& other, const version& each) {
                 const bool valid = is_valid(own);
-                const bool wins = valid != is_valid(each) ? valid : each.before(own);
+                const bool wins = loses(each, own);
                 const reason why = valid != is_valid(each) ? reason::valid_won
                                    : valid                 ? reason::later_stamp
                                                            : reason::none_valid;
@@ -274,6 +274,11 @@ private:
 
     [[nodiscard]] static bool is_valid(const version& of) noexcept {
         return of.content.starts || allows(of.content.move.from, of.content.move.to);
+    }
+
+    [[nodiscard]] static bool loses(const version& a, const version& b) noexcept {
+        const bool valid = is_valid(a);
+        return valid != is_valid(b) ? !valid : a.before(b);
     }
 
     concurrent_values<step> held_;

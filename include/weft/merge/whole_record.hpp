@@ -224,6 +224,14 @@ public:
         return taken || changed;
     }
 
+    /// For standing.hpp: the value that was confirmed last. Pending ones have all met.
+    template <class Report>
+    void weigh(const effect& sent, observed_span /*dots*/, const event& at, Report& report) const {
+        if (sent.stamped) {
+            tell_confirmed(sent, at, report);
+        }
+    }
+
     /// 1 and the stamp, server stamp, size and encoding of the value that was confirmed last, else
     /// 0; then the pending ones, by actor. O(pending log pending).
     void write_state(byte_writer& out, const actor_order& actors) const {
@@ -276,12 +284,18 @@ private:
                     report.decided(reason::later_stamp, at.id.operation, dot.operation);
                 }
             }
-            const local_dot last = stamp_.operation;
-            if (!stamp_.none() && last != at.id.operation) {
-                const bool wins = !sent.stamped || beats_confirmed(sent, at);
-                report.decided(reason::later_stamp, wins ? at.id.operation : last,
-                               wins ? last : at.id.operation);
-            }
+            tell_confirmed(sent, at, report);
+        }
+    }
+
+    /// The write that was confirmed last.
+    template <class Report>
+    void tell_confirmed(const effect& sent, const event& at, Report& report) const {
+        const local_dot last = stamp_.operation;
+        if (!stamp_.none() && last != at.id.operation) {
+            const bool wins = !sent.stamped || beats_confirmed(sent, at);
+            report.decided(reason::later_stamp, wins ? at.id.operation : last,
+                           wins ? last : at.id.operation);
         }
     }
 
