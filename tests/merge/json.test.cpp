@@ -812,7 +812,13 @@ TEST_CASE("merge/json: the laws hold for documents in a map") {
             } else {
                 auto at = e[key];
                 at[random.one_in(2) ? "a" : "b"] = weft::test::model<json>::any_value(random);
-                at["list"].push_back(1);
+                if (at["list"].kind() != weft::json_kind::array) {
+                    at["list"] = weft::json_value::array({1});
+                } else if (random.one_in(3) && at["list"].size() != 0) {
+                    at["list"].erase(random.below(at["list"].size()));
+                } else {
+                    at["list"].insert(random.below(at["list"].size() + 1), 2);
+                }
             }
         },
         options);

@@ -630,6 +630,38 @@ TEST_CASE("merge/map_of: the laws hold with maps") {
                                                                       100);
 }
 
+TEST_CASE("merge/map_of: the laws hold with lists") {
+    using lists = map_of<int, weft::list<int>>;
+    weft::testing::law_options options;
+    options.name = "merge/map_of: lists";
+    options.cases = 100;
+    options.allocations_allowed = &weft::test::allocations().allowed;
+    const auto result = weft::testing::check_policy<lists>(
+        [](lists::editor& e, weft::test::chance& random) {
+            const int key = static_cast<int>(random.below(2));
+            auto at = e[key];
+            const auto size = at.size();
+            switch (random.below(size == 0 ? 3 : 6)) {
+            case 0:
+                e.erase(key);
+                break;
+            case 3:
+                at.erase(random.below(size));
+                break;
+            case 4:
+                at.move(random.below(size), random.below(size));
+                break;
+            case 5:
+                at.set(random.below(size), static_cast<int>(random.below(9)));
+                break;
+            default:
+                at.insert(random.below(size + 1), static_cast<int>(random.below(9)));
+            }
+        },
+        options);
+    CHECK_MESSAGE(result, result.text());
+}
+
 }  // namespace map_of_examples
 
 }  // namespace map_of_test

@@ -151,6 +151,9 @@ public:
         each_effect([&](auto&& sent, observed_span dots, const event& at) {
             if (is_out<Policy>(at.id.operation)) {
                 add_once(told.undone, log_->dot_of(at.id.operation));
+                if constexpr (leaves_anchors<Policy>) {
+                    again.apply_undone(std::move(sent), dots, at);
+                }
                 return;
             }
             if (recalls) {

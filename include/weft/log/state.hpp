@@ -388,11 +388,19 @@ private:
         null_report unheard;
         for (const op_index index : operations) {
             const local_dot dot = log.graph().dot_of(index);
-            if (marks_.undone(dot) || (past != nullptr && !within(dot, *past))) {
+            if (past != nullptr && !within(dot, *past)) {
+                continue;
+            }
+            const bool undone = marks_.undone(dot);
+            if (undone && !Rows::leaves_anchors) {
                 continue;
             }
             log.read(index, op);
             event at{{op.id, 0}, op.at, log.order()};
+            if (undone) {
+                leave_anchors(rows, record, op, at);
+                continue;
+            }
             for (const local_mutation& mutation : op.mutations) {
                 if (mutation.record == record) {
                     const hindsight seen = past_of(at, log.graph());
@@ -414,6 +422,20 @@ private:
             if (of.by.sequence != 0) {
                 listener.revised(number, record, of.by, before, rows[record.row]);
             }
+        }
+    }
+
+    /// What an operation that is undone leaves in a record.
+    template <class Rows>
+    static void leave_anchors(Rows& rows, record_ref record, const local_operation& op, event at) {
+        for (const local_mutation& mutation : op.mutations) {
+            if (mutation.record == record) {
+                for (const effect_entry& effect : op.effects_of(mutation)) {
+                    rows.apply_undone(record.row, effect.field, effect.kind, op.payload_of(effect),
+                                      op.observed_of(effect.observed), at);
+                }
+            }
+            ++at.id.ordinal;
         }
     }
 

@@ -6,9 +6,13 @@
 ///
 ///     void recall(effect& sent, const hindsight& past, observed_list& dots) const
 ///
-/// puts the dots into `dots`, in the policy's order, and makes `sent` fit them. A rule's is
-/// recall(kind, past, dots). Policies that name no dots need none. A policy whose effects can be
-/// left out and put in again says `static constexpr bool undoable = true`; others keep theirs.
+/// puts the dots into `dots`, in the policy's order, and makes `sent` fit them; past.named() are
+/// those that it names. A rule's is recall(kind, past, dots). Policies that name no dots need none.
+/// A policy whose effects can be left out and put in again says `static constexpr bool undoable =
+/// true`; others keep theirs. Where others may stand beside what an effect made, as in a list,
+/// something of it stays when it is left out:
+///
+///     void apply_undone(effect&& sent, observed_span dots, const event& at)
 ///
 /// Cost of saw(): that of causal_graph::contains.
 #ifndef WEFT_MERGE_HINDSIGHT_HPP
@@ -20,6 +24,7 @@
 #include <weft/merge/policy.hpp>
 
 #include <cstdint>
+#include <utility>
 
 namespace weft {
 
@@ -27,6 +32,13 @@ namespace weft {
 template <class Policy>
 inline constexpr bool undoable = requires {
     requires Policy::undoable;
+};
+
+/// Whether an effect of this policy that is undone leaves something that others stand beside.
+template <class Policy>
+inline constexpr bool leaves_anchors =
+    requires(Policy& held, typename Policy::effect& sent, observed_span dots, const event& at) {
+    held.apply_undone(std::move(sent), dots, at);
 };
 
 /// Whether effects of this policy that name dots can be applied only while all effects are applied
@@ -58,10 +70,17 @@ public:
     constexpr hindsight(const hindsight& other, step_list* steps) noexcept
         : by_(other.by_), graph_(other.graph_), seen_(other.seen_), steps_(steps) {}
 
-    /// The same for one part of a field, with a name among all.
-    constexpr hindsight(const hindsight& other, const digest<16>& part) noexcept
+    /// The same for an effect that names those dots.
+    constexpr hindsight(const hindsight& other, observed_span named) noexcept
         : by_(other.by_), graph_(other.graph_), seen_(other.seen_), steps_(other.steps_),
-          part_(part) {}
+          part_(other.part_), named_(named) {}
+
+    /// The same for one part of a field, with a name among all, whose effect names those dots.
+    constexpr hindsight(const hindsight& other,
+                        const digest<16>& part,
+                        observed_span named) noexcept
+        : by_(other.by_), graph_(other.graph_), seen_(other.seen_), steps_(other.steps_),
+          part_(part), named_(named) {}
 
     /// The event whose past this is.
     [[nodiscard]] constexpr const local_event& by() const noexcept { return by_; }
@@ -72,6 +91,9 @@ public:
     }
 
     [[nodiscard]] constexpr bool with_steps() const noexcept { return steps_ != nullptr; }
+
+    /// The dots that the effect names.
+    [[nodiscard]] constexpr observed_span named() const noexcept { return named_; }
 
     /// Names the part of the field that this is about; all zero: the whole.
     [[nodiscard]] constexpr const digest<16>& part() const noexcept { return part_; }
@@ -86,6 +108,7 @@ private:
     seen_function seen_;
     step_list* steps_ = nullptr;
     digest<16> part_{};
+    observed_span named_{};
 };
 
 /// The dots that an effect on `held` (or a mutation, under a rule) takes back in hindsight: put
@@ -99,7 +122,7 @@ template <class Policy, class Effect>
                                         observed_list& recalled) {
     if constexpr (requires { held.recall(effect, past, recalled); }) {
         if (!recalls_steps<Policy> || past.with_steps()) {
-            held.recall(effect, past, recalled);
+            held.recall(effect, hindsight(past, named), recalled);
             return recalled;
         }
     }

@@ -21,7 +21,7 @@
 /// an element; a removed element leaves its position, 95 bytes, and its array. Cost of an
 /// effect: O(1) expected per place on the way and in it, O(log n) per element; of one that takes
 /// back, O(places below). Reading a place O(1), an index O(log n), all of it O(depth * size).
-/// An effect can't be undone: positions stand beside others, and an undo would take those away.
+/// An effect that is undone leaves the positions of its elements, which others may stand beside.
 /// Not thread-safe while it changes.
 /// Sources: Kleppmann, Beresford, A conflict-free replicated JSON datatype (2017); Weidner,
 /// Kleppmann, The Art of the Fugue (2023); RFC 7396 for patch().
@@ -43,6 +43,7 @@ public:
     using editor = json_editor;
     static constexpr std::string_view policy_name = "json";
     static constexpr std::uint32_t wire_kind = wire_kind_of<json_value>(20);
+    static constexpr bool undoable = true;
     static constexpr bool restarts = true;  ///< map_inner.hpp
 
     /// Nothing, which reads as null.
@@ -93,6 +94,16 @@ public:
 
     /// For standing.hpp: the write that counts at each place that is read. O(places).
     void standing(observed_list& dots) const { state_.tree().standing(dots); }
+
+    /// After an undo (hindsight.hpp): of what the effect takes back, what the writer had seen.
+    void recall(effect& sent, const hindsight& past, observed_list& dots) const {
+        state_.recall(sent, past, dots);
+    }
+
+    /// What an effect that is undone leaves: the positions of its elements.
+    void apply_undone(effect&& sent, observed_span dots, const event& at) {
+        state_.apply_undone(std::move(sent), dots, at);
+    }
 
     /// For standing.hpp.
     template <class Report>

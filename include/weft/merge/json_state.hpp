@@ -5,6 +5,7 @@
 
 #include <weft/base/digest_sum.hpp>
 #include <weft/merge/event_reach.hpp>
+#include <weft/merge/hindsight.hpp>
 #include <weft/merge/json_effect.hpp>
 #include <weft/merge/set_entry.hpp>
 #include <weft/merge/state_bytes.hpp>
@@ -61,21 +62,54 @@ public:
         changing doing{*this, sent, dots.first(sent.named_dots), at, {}};
         doing.make_room(dots.subspan(sent.named_dots), made);
         // From here on nothing throws.
-        if (made != 0) {
-            tree_.begin_spots(at.id, made);
-        }
+        doing.stand(made);
         return doing.settle(report);
+    }
+
+    /// What an effect that is undone leaves: the positions that it made, and the way to them.
+    void apply_undone(json_effect&& sent, observed_span dots, const event& at) {
+        const std::uint32_t made = sent.made();
+        if (made == 0) {
+            return;
+        }
+        for (json_item& each : sent.items) {
+            each.takes = false;
+            each.writes = false;
+            each.own = 0;
+        }
+        changing doing{*this, sent, dots.first(sent.named_dots), at, {}};
+        doing.make_room({}, made);
+        doing.stand(made);
+        doing.prune();
+    }
+
+    /// See json.hpp. O(places below those that take back).
+    void recall(json_effect& sent, const hindsight& past, observed_list& dots) const {
+        const observed_span named = past.named().first(sent.named_dots);
+        dots.append(named.begin(), named.end());
+        const named_spots spot_of{&tree_, named};
+        lean_vector<number> way;
+        for (json_item& each : sent.items) {
+            const number at = step(each, way, spot_of);
+            each.own = 0;
+            if (each.takes && at != none) {
+                event_reach reach;
+                tree_.each_below(at, [&](number below) {
+                    tree_[below].live.for_each([&](const local_event& event, const auto&) {
+                        if (past.saw(event.operation)) {
+                            reach_to(reach, event);
+                        }
+                    });
+                });
+                each.own = name_reached(reach, dots);
+            }
+        }
     }
 
     /// For standing.hpp: what stands where the effect removed, and below. Writes have met.
     template <class Report>
     void weigh(const json_effect& sent, observed_span dots, const event& at, Report& report) const {
-        const observed_span named = dots.first(sent.named_dots);
-        const auto spot_of = [&](const list_ref& ref) {
-            return ref.from < list_ref::named
-                       ? json_tree::spot{}  // its own elements were seen by whoever wrote there
-                       : tree_.find(named[ref.from - list_ref::named], ref.index);
-        };
+        const named_spots spot_of{&tree_, dots.first(sent.named_dots)};
         lean_vector<number> way;
         for (const json_item& each : sent.items) {
             const number here = step(each, way, spot_of);
@@ -153,6 +187,18 @@ public:
     }
 
 private:
+    /// Where the elements stand that an effect which was applied once names by those dots.
+    struct named_spots {
+        const json_tree* tree;
+        observed_span named;
+
+        [[nodiscard]] json_tree::spot operator()(const list_ref& ref) const noexcept {
+            return ref.from < list_ref::named
+                       ? json_tree::spot{}  // its own elements were new
+                       : tree->find(named[ref.from - list_ref::named], ref.index);
+        }
+    };
+
     /// What apply() is about to do at one place.
     struct work {
         number at = none;
@@ -310,10 +356,11 @@ private:
             }
         }
 
-        /// The rest of apply(); does not throw.
-        template <class Report>
-        bool settle(Report& report) {
-            bool changed = false;
+        /// Gives the effect's elements their places in order; does not throw.
+        void stand(std::uint32_t count) noexcept {
+            if (count != 0) {
+                tree().begin_spots(at.id, count);
+            }
             std::uint32_t made = 0;
             for (std::size_t i = 0; i < works.size(); ++i) {
                 const json_item& each = sent.items[i];
@@ -335,6 +382,12 @@ private:
                     tree().name(each.at, at.actors);
                 }
             }
+        }
+
+        /// The rest of apply(); does not throw.
+        template <class Report>
+        bool settle(Report& report) {
+            bool changed = false;
             for (std::size_t i = 0; i < works.size(); ++i) {
                 for (const auto& [place, gone] : works[i].gone) {
                     changed |= take(place, gone);
@@ -345,6 +398,12 @@ private:
                 }
             }
             tell_left(report);
+            prune();
+            return changed;
+        }
+
+        /// Gives back the places of which nothing is left.
+        void prune() noexcept {
             for (const work& each : works) {
                 for (const auto& [place, gone] : each.gone) {
                     tree().prune(place);
@@ -353,7 +412,6 @@ private:
                     tree().prune(each.at);
                 }
             }
-            return changed;
         }
 
         bool take(number place, const local_event& event) noexcept {

@@ -5,7 +5,9 @@
 /// what it is, so that no concurrent move or assignment brings back what somebody removed. A
 /// re-insert of the record removes what its writer saw and inserts the new content; elements that
 /// it had not seen stay. Elements and neighbours are named by observed dots; one that is not known
-/// is none: an insertion beside it goes to the front, other edits of it do nothing.
+/// is none: an insertion beside it goes to the front, other edits of it do nothing. An insertion or
+/// move that is undone leaves its position, which others may stand beside; edits of an element whose
+/// insertion is undone wait for the redo.
 ///
 /// Cost of an edit and of its effect: O(log n) expected, n counting what was removed or moved away,
 /// for whatever tree of positions; a transaction of k edits, O(k log n). Reading by index
@@ -16,6 +18,7 @@
 #ifndef WEFT_MERGE_LIST_HPP
 #define WEFT_MERGE_LIST_HPP
 
+#include <weft/merge/hindsight.hpp>
 #include <weft/merge/list_editor.hpp>
 #include <weft/merge/wire_kind.hpp>
 
@@ -37,6 +40,7 @@ public:
     using editor = list_editor<T>;
     static constexpr std::string_view policy_name = "list";
     static constexpr std::uint32_t wire_kind = wire_kind_of<T>(21);
+    static constexpr bool undoable = true;
     static constexpr bool restarts = true;  ///< map_inner.hpp
 
     /// What index_of() gives for an element that is not there.
@@ -166,6 +170,24 @@ public:
             dots.push_back({here.written.operation, 0});
             dots.push_back({here.moved.operation, 0});
         }
+    }
+
+    /// After an undo (hindsight.hpp): as named, but for removals of what the writer had not seen.
+    void recall(effect& sent, const hindsight& past, observed_list& dots) const {
+        const observed_span named = past.named();
+        std::size_t kept = 0;
+        for (const list_ref& each : sent.removed) {
+            if (each.from < list_ref::named ||
+                past.saw(named[each.from - list_ref::named].operation)) {
+                sent.removed[kept++] = each;
+            }
+        }
+        sent.removed.erase(sent.removed.begin() + kept, sent.removed.end());
+        dots.append(named.begin(), named.end());
+    }
+
+    void apply_undone(effect&& sent, observed_span dots, const event& at) {
+        state_.apply_undone(std::move(sent), dots, at);
     }
 
     /// For standing.hpp.

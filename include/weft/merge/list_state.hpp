@@ -64,19 +64,8 @@ public:
     /// True: an element came, went, changed its place or its value.
     template <class Report>
     bool apply(effect&& sent, observed_span dots, const event& at, Report& report) {
-        const std::uint32_t made = sent.made();
-        make_room(made, at.id);
+        const refs named = begin(sent, dots, at);
         // From here on nothing throws.
-        const bool first = order_.positions() == 0 && made != 0;
-        if (first) {
-            owners_.push_back(none);  // of the front
-        }
-        const std::uint32_t base = first ? 1 : order_.positions();
-        const refs named{dots, base};
-        if (made != 0) {
-            *events_.find(at.id) = {base, made};
-            digest_.add(list_digest(at.actors).position({at.id, made}).number(made).done());
-        }
         bool changed = false;
         list_id fresh{at.id, 0};
         for (auto& each : sent.edits) {
@@ -84,12 +73,7 @@ public:
                 changed |= assign(owner(each.element, named), each, at, report);
                 continue;
             }
-            const std::uint32_t beside = find(each.beside, named);
-            const bool known = beside != none;
-            const std::uint32_t position =
-                order_.add(fresh, known ? beside : fugue_order::front,
-                           known ? each.side : list_side::right, at.actors);
-            ++fresh.index;
+            const std::uint32_t position = add_position(each, fresh, named, at);
             if (each.what == list_edit::insert) {
                 insert(position, each, at);
                 changed = true;
@@ -102,6 +86,18 @@ public:
             changed |= remove(owner(each, named), at, report);
         }
         return changed;
+    }
+
+    /// What an effect that is undone leaves: its positions, since others may stand beside them.
+    void apply_undone(effect&& sent, observed_span dots, const event& at) {
+        const refs named = begin(sent, dots, at);
+        list_id fresh{at.id, 0};
+        for (const auto& each : sent.edits) {
+            if (each.what != list_edit::set) {
+                static_cast<void>(add_position(each, fresh, named, at));
+                owners_.push_back(none);
+            }
+        }
     }
 
     /// Per position, in order: its event and index, then 0; or if an element stands there, 1, the
@@ -227,7 +223,36 @@ private:
         return at == none ? at : owners_[at];
     }
 
-    /// All that apply() needs memory for; undone if there is none.
+    /// Room for all that an effect adds; or throws, and nothing happened.
+    refs begin(const effect& sent, observed_span dots, const event& at) {
+        const std::uint32_t made = sent.made();
+        make_room(made, at.id);
+        const bool first = order_.positions() == 0 && made != 0;
+        if (first) {
+            owners_.push_back(none);  // of the front
+        }
+        const std::uint32_t base = first ? 1 : order_.positions();
+        if (made != 0) {
+            *events_.find(at.id) = {base, made};
+            digest_.add(list_digest(at.actors).position({at.id, made}).number(made).done());
+        }
+        return {dots, base};
+    }
+
+    /// Adds the position that an edit makes, without an owner; counts on in `fresh`.
+    std::uint32_t add_position(const typename effect::edit& each,
+                               list_id& fresh,
+                               const refs& named,
+                               const event& at) noexcept {
+        const std::uint32_t beside = find(each.beside, named);
+        const bool known = beside != none;
+        const list_id id = fresh;
+        ++fresh.index;
+        return order_.add(id, known ? beside : fugue_order::front,
+                          known ? each.side : list_side::right, at.actors);
+    }
+
+    /// All that begin() needs memory for; undone if there is none.
     void make_room(std::uint32_t made, const local_event& by) {
         if (made == 0) {
             return;

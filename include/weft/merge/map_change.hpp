@@ -69,8 +69,11 @@ public:
             for (std::size_t i = 0; i < count; ++i) {
                 item& each = sent.items[i];
                 works[i].own = left.first(each.own);
-                works[i].dots = left.subspan(each.own, each.dots);
-                left = left.subspan(std::size_t{each.own} + each.dots);
+                left = left.subspan(each.own);
+                works[i].cleared = left.first(each.cleared_dots);
+                left = left.subspan(each.cleared_dots);
+                works[i].dots = left.first(each.dots);
+                left = left.subspan(each.dots);
                 ++begun;
                 make_room(each, works[i], at);
             }
@@ -93,6 +96,42 @@ public:
         }
         drop_dead(works, works + count);
         return changed;
+    }
+
+    /// What an effect that is undone leaves of the values (hindsight.hpp). Where memory ends, what
+    /// the first keys remember stays.
+    void apply_undone(effect&& sent, observed_span dots, const event& at) {
+        for (item& each : sent.items) {
+            const observed_span inner = dots.subspan(each.own, each.dots);
+            dots = dots.subspan(std::size_t{each.own} + each.dots);
+            if (each.inner.empty()) {
+                continue;
+            }
+            const auto [number, fresh] = held_->make_place(std::move(each.key));
+            entry& held = held_->keys[number].beside;
+            digest<16> before{};
+            digest<16> after{};
+            const bool had_part = part_of(held.policy, each.name, at.actors, before);
+            WEFT_TRY {
+                held.policy.apply_undone(std::move(each.inner), inner, at);
+            }
+            WEFT_CATCH_ALL {
+                if (fresh) {
+                    held_->keys.erase(number);
+                }
+                WEFT_RETHROW;
+            }
+            const bool has_part = part_of(held.policy, each.name, at.actors, after);
+            if (had_part) {
+                held_->digest.subtract(before);
+            }
+            if (has_part) {
+                held_->digest.add(after);
+            }
+            if (!held.present() && held.policy.pristine()) {
+                held_->keys.erase(number);
+            }
+        }
     }
 
     /// For standing.hpp: what a removal leaves, and what the value says.
@@ -134,6 +173,7 @@ private:
         digest<16> part_before{};  ///< of the value, where its state is part of the map's
         digest<16> part{};
         observed_span own{};
+        observed_span cleared{};
         observed_span dots{};
         observed_list gone;  ///< the kept updates that go
         kept_update<P> kept{};
@@ -213,9 +253,9 @@ private:
             } else if (todo.renewed) {
                 todo.value = held.policy;
             }
-        } else if (!each.inner.empty()) {
+        } else if (!each.inner.empty() || !each.cleared.empty()) {
             constexpr bool copies = !sums_digest;
-            todo.renewed = copies || !last;
+            todo.renewed = copies || !last || !each.cleared.empty();
             if (todo.renewed) {
                 todo.value = held.policy;
             }
@@ -225,9 +265,14 @@ private:
         if (!todo.gone.empty()) {
             todo.changed = !(value == held.policy);
         }
-        todo.valued = !each.inner.empty();
+        todo.valued = !each.inner.empty() || !each.cleared.empty();
+        for (auto& removal : each.cleared) {
+            todo.changed |= value.apply(std::move(removal), todo.cleared, at, report);
+        }
         if (todo.valued) {
-            todo.changed |= value.apply(std::move(each.inner), todo.dots, at, report);
+            if (!each.inner.empty()) {
+                todo.changed |= value.apply(std::move(each.inner), todo.dots, at, report);
+            }
             if constexpr (!keeps_effects && !sums_digest) {
                 todo.has_part = part_of(value, each.name, at.actors, todo.part);
             }

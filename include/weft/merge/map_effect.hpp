@@ -39,6 +39,10 @@ struct map_effect {
         std::uint32_t dots = 0;  ///< and so many after them are the inner effect's
         typename P::effect inner{};
         digest<16> name{};  ///< hash of the encoded key
+        /// By recall() alone: what a removal that is also an update takes back of the value before
+        /// that, and how many dots come with it, before those of the inner effect.
+        lean_vector<typename P::effect> cleared{};
+        std::uint32_t cleared_dots = 0;
 
         friend bool operator==(const item& a, const item& b) {
             return a.removes == b.removes && a.updates == b.updates && a.own == b.own &&

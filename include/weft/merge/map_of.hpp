@@ -63,7 +63,7 @@ public:
     using iterator = const_iterator;
     static constexpr std::string_view policy_name = "map_of";
     static constexpr std::uint32_t wire_kind = wire_kind_with<K>(19, P::wire_kind);
-    static constexpr bool undoable = weft::undoable<P>;
+    static constexpr bool undoable = weft::undoable<P> && (restarts_clean<P> || !leaves_anchors<P>);
     static constexpr bool recalls_steps = weft::recalls_steps<P>;
     static constexpr bool restarts = true;  ///< as the values of a map (map_inner.hpp)
 
@@ -158,6 +158,12 @@ public:
     /// After an undo (hindsight.hpp): the same of what the writer had seen.
     void recall(effect& sent, const hindsight& past, observed_list& dots) const requires undoable {
         state_.recall(sent, past, dots);
+    }
+
+    /// What an effect that is undone leaves (hindsight.hpp).
+    void
+    apply_undone(effect&& sent, observed_span dots, const event& at) requires leaves_anchors<P> {
+        state_.apply_undone(std::move(sent), dots, at);
     }
 
     /// Whether that writer may do what the effect says to the values.

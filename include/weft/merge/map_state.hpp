@@ -137,6 +137,10 @@ public:
         return map_change<K, P>(content_).apply(std::move(sent), dots, at, report);
     }
 
+    void apply_undone(effect&& sent, observed_span dots, const event& at) {
+        map_change<K, P>(content_).apply_undone(std::move(sent), dots, at);
+    }
+
     template <class Report>
     void weigh(const effect& sent, observed_span dots, const event& at, Report& report) const {
         map_change<K, P>::weigh(content_, sent, dots, at, report);
@@ -160,10 +164,15 @@ public:
     }
 
     void recall(effect& sent, const hindsight& past, observed_list& dots) const {
+        observed_span named = past.named();
         for (item& each : sent.items) {
             const entry* const held = entry_at(each.key);
+            const observed_span inner = named.subspan(each.own, each.dots);
+            named = named.subspan(std::size_t{each.own} + each.dots);
             each.own = 0;
             each.dots = 0;
+            each.cleared.clear();
+            each.cleared_dots = 0;
             if (each.removes) {
                 event_reach reach;
                 if (held != nullptr) {
@@ -179,7 +188,7 @@ public:
             }
             if constexpr (names_overwritten<P>) {
                 recall_value(each, held == nullptr ? untouched_policy<P>() : held->policy, past,
-                             dots);
+                             inner, dots);
             }
         }
     }
@@ -279,20 +288,35 @@ private:
     }
 
     /// A removal takes back all that stands of the value and was seen, not only what it named.
-    static void
-    recall_value(item& each, const P& value, const hindsight& past, observed_list& dots) {
+    static void recall_value(item& each,
+                             const P& value,
+                             const hindsight& past,
+                             observed_span named,
+                             observed_list& dots) {
+        observed_list standing;
         if constexpr (restarts_clean<P>) {
+            typename P::effect removal;
+            if (each.removes) {
+                value.replace(untouched_policy<P>(), removal);
+                observe_as(value, removal, standing, {});
+            }
             if (each.removes && !each.updates) {
-                observed_list ignored;
-                each.inner = {};
-                value.replace(untouched_policy<P>(), each.inner);
-                observe_as(value, each.inner, ignored, {});
+                each.inner = std::move(removal);
+                named = standing;
+            } else if (!removal.empty()) {
+                const std::size_t before = dots.size();
+                value.recall(removal,
+                             hindsight(past, map_digest_of(each.name, past.part()), standing),
+                             dots);
+                each.cleared_dots = static_cast<std::uint32_t>(dots.size() - before);
+                each.cleared.push_back(std::move(removal));
             }
         }
         if (!each.inner.empty()) {
             const std::size_t before = dots.size();
             const P& met = each.removes && keeps_effects ? untouched_policy<P>() : value;
-            met.recall(each.inner, hindsight(past, map_digest_of(each.name, past.part())), dots);
+            met.recall(each.inner, hindsight(past, map_digest_of(each.name, past.part()), named),
+                       dots);
             each.dots = static_cast<std::uint32_t>(dots.size() - before);
         }
     }

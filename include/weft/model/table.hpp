@@ -168,6 +168,30 @@ public:
         return outcome;
     }
 
+    /// Applies what is left of one field's effect that is undone. Strong guarantee.
+    void apply_undone(std::uint32_t number,
+                      std::uint32_t tag,
+                      std::uint32_t kind,
+                      byte_span payload,
+                      observed_span observed,
+                      const event& at) {
+        const std::size_t field = fields::find(tag);
+        if (field == fields::count || fields::kinds[field] != kind) {
+            return;
+        }
+        fields::at(field, [&]<class Field>(std::size_t) {
+            using policy_type = typename Field::policy_type;
+            if constexpr (undoable<policy_type> && weft::leaves_anchors<policy_type>) {
+                byte_reader in(payload);
+                auto effect = policy_type::decode(in, observed.size());
+                if (effect && in.empty()) {
+                    (rows_[number].record.*Field::pointer)
+                        .apply_undone(std::move(*effect), observed, at);
+                }
+            }
+        });
+    }
+
     /// Whether an effect with so many dots can be applied to a record that an undo touched only by
     /// making the record again.
     [[nodiscard]] static bool
@@ -234,13 +258,19 @@ private:
 
     template <class... Fields>
     struct steps_of<detail::field_pack<Fields...>> {
+        static constexpr bool anchors = (weft::leaves_anchors<typename Fields::policy_type> || ...);
         static constexpr bool kept[sizeof...(Fields) + 1]{
             recalls_steps<typename Fields::policy_type>...};
     };
 
-    static constexpr const bool* steps_kept =
-        steps_of<decltype(detail::pack_in(std::declval<fields&>()))>::kept;
+    using packed = steps_of<decltype(detail::pack_in(std::declval<fields&>()))>;
+    static constexpr const bool* steps_kept = packed::kept;
 
+public:
+    /// Whether anything stays of effects that are undone, in some field.
+    static constexpr bool leaves_anchors = packed::anchors;
+
+private:
     [[nodiscard]] static constexpr std::size_t slot(std::size_t field) noexcept {
         return field == life_bit ? fields::count : field;
     }

@@ -429,8 +429,10 @@ private:
     [[nodiscard]] visible_records<Traits> visible_of(const std::set<dot_type>& left_out) const {
         using fields = typename Collection::fields;
         std::array<bool, fields::count> can_be_undone{};
+        std::array<bool, fields::count> leaves_some{};
         fields::each([&]<class Field>(std::size_t number) {
             can_be_undone[number] = undoable<typename Field::policy_type>;
+            leaves_some[number] = leaves_anchors<typename Field::policy_type>;
         });
 
         struct record_history {
@@ -459,8 +461,11 @@ private:
                 }
                 for (const effect_entry& effect : known->op.effects_of(mutation)) {
                     const std::size_t field = fields::find(effect.field);
-                    if (field < fields::count && fields::kinds[field] == effect.kind &&
-                        !(out && can_be_undone[field])) {
+                    if (field == fields::count || fields::kinds[field] != effect.kind) {
+                        continue;
+                    }
+                    one.undone = out && can_be_undone[field];
+                    if (!one.undone || leaves_some[field]) {
                         of.effects[field].push_back(with_effect(one, *known, effect));
                     }
                 }

@@ -20,7 +20,8 @@ struct draft {
                              (secret<enable_wins>, starred),
                              (disable_wins, published),
                              (add_wins_set<std::string>, tags),
-                             (remove_wins_set<std::int32_t>, banned));
+                             (remove_wins_set<std::int32_t>, banned),
+                             (list<std::string>, steps));
 };
 
 /// The same under another rule.
@@ -30,7 +31,8 @@ struct letter {
                              (counter, copies),
                              (real_counter, postage),
                              (add_wins_set<std::int32_t>, pages),
-                             (map_of<std::string, lww<std::int32_t>>, marks));
+                             (map_of<std::string, lww<std::int32_t>>, marks),
+                             (json, body));
 };
 
 struct memo {
@@ -41,7 +43,9 @@ struct memo {
                              (map_of<std::int32_t, add_wins_set<std::string>>, groups),
                              (map_of<bool, multi_value<std::string>>, answers),
                              (map_of<bool, map_of<std::int32_t, counter>>, sums),
-                             (map_of<std::int32_t, real_counter>, weights));
+                             (map_of<std::int32_t, real_counter>, weights),
+                             (map_of<bool, list<std::int32_t>>, orders),
+                             (map_of<bool, json>, drafts));
 };
 
 using all_undoable = schema<1,

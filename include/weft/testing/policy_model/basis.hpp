@@ -37,6 +37,7 @@ struct seen_effect {
     mutation_kind kind{};
     byte_span payload;
     std::vector<seen_event> observed{};  ///< that the effect names
+    bool undone = false;                 ///< given only where something stays of it (hindsight.hpp)
 };
 
 /// Whether the writer of `later` had seen `earlier`.

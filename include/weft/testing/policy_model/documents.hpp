@@ -92,6 +92,9 @@ private:
                                                                 : name_of(by, each.at));
                 }
             }
+            if (by.undone) {
+                continue;
+            }
             for (write& other : writes_) {
                 other.taken |= each.takes && starts(other.at, at) && saw(by, *other.by);
             }

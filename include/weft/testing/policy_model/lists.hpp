@@ -82,17 +82,21 @@ private:
         for (const auto& edit : effect.edits) {
             std::size_t number = elements_.size();
             if (edit.what == list_edit::insert) {
-                elements_.push_back({encoded(edit.value), nodes_.size(), false});
+                elements_.push_back({encoded(edit.value), nodes_.size(), by.undone});
             } else {
                 number = nodes_[find(by, edit.element)].element;
             }
             if (edit.what == list_edit::set) {
-                elements_[number].value = encoded(edit.value);
+                if (!by.undone) {
+                    elements_[number].value = encoded(edit.value);
+                }
                 continue;
             }
             const std::size_t fresh = nodes_.size();
             const std::size_t beside = find(by, edit.beside);
-            elements_[number].at = fresh;
+            if (!by.undone) {
+                elements_[number].at = fresh;
+            }
             numbers_[{by.operation, by.ordinal, made}] = fresh;
             nodes_.push_back({&by, made++, number, {}});
             auto& siblings = nodes_[beside].sides[static_cast<int>(edit.side)];
@@ -109,6 +113,9 @@ private:
             });
         }
         for (const list_ref& each : effect.removed) {
+            if (by.undone) {
+                break;
+            }
             elements_[nodes_[find(by, each)].element].removed = true;
         }
     }

@@ -64,21 +64,26 @@ struct policy_model<map_of<K, P>> {
     [[nodiscard]] static rendering expected(const std::vector<seen_effect>& effects) {
         rendering there;
         for (const auto& [key, edits] : edits_by_key(effects)) {
-            std::vector<seen_effect> counting;
+            std::vector<seen_effect> given;
+            bool present = false;
             for (const key_edit& each : edits) {
                 const bool removed =
                     std::any_of(edits.begin(), edits.end(), [&](const key_edit& other) {
-                        return other.removes && saw(*other.effect, *each.effect);
+                        return other.removes && !other.effect->undone &&
+                               saw(*other.effect, *each.effect);
                     });
-                if (each.updates && !removed) {
+                const bool counts = each.updates && !removed && !each.effect->undone;
+                if (counts || leaves_anchors<P>) {
                     seen_effect of = *each.effect;
                     of.payload = each.payload;
                     of.observed = each.observed;
-                    counting.push_back(std::move(of));
+                    of.undone = !counts;
+                    given.push_back(std::move(of));
                 }
+                present |= counts;
             }
-            if (!counting.empty()) {
-                there.push_back(detail::shown_key(key, inner::expected(counting)));
+            if (present) {
+                there.push_back(detail::shown_key(key, inner::expected(given)));
             }
         }
         std::sort(there.begin(), there.end());
