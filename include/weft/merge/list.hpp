@@ -6,8 +6,8 @@
 /// re-insert of the record removes what its writer saw and inserts the new content; elements that
 /// it had not seen stay. Elements and neighbours are named by observed dots; one that is not known
 /// is none: an insertion beside it goes to the front, other edits of it do nothing. An insertion or
-/// move that is undone leaves its position, which others may stand beside; edits of an element whose
-/// insertion is undone wait for the redo.
+/// move that is undone leaves its position, which others may stand beside; edits of an element
+/// whose insertion is undone wait for the redo.
 ///
 /// Cost of an edit and of its effect: O(log n) expected, n counting what was removed or moved away,
 /// for whatever tree of positions; a transaction of k edits, O(k log n). Reading by index
