@@ -14,6 +14,8 @@ need g++ clang clang-format cmake ninja-build meson pkgconf git \
 mkdir -p build/logs
 jobs=$(how_many)
 launcher=$(launcher)
+CCACHE_SLOPPINESS=${CCACHE_SLOPPINESS-pch_defines,time_macros}  # what precompiled headers need of it
+export CCACHE_SLOPPINESS
 failed=
 
 # step NAME COMMAND...: runs it and says how it went; what it wrote is shown if it fails.
