@@ -183,21 +183,47 @@ const auto grow = [](auto& editor, splitmix64& random) {
     editor.insert(static_cast<std::int64_t>(random() >> 20U));
 };
 
-/// An edit of a list that has `size` elements at first, from the editor to the state.
-template <class Edit>
-void add_list(const std::string& name, Edit edit) {
+/// One of 4,096 leaves, three objects deep; of four edits one removes a leaf or all beside it.
+const auto document = [](auto& editor, splitmix64& random) {
+    const auto key = [&] { return std::string(1, static_cast<char>('a' + below(random, 16))); };
+    const auto remove = below(random, 64);
+    auto chapter = editor[key()];
+    if (remove == 0) {
+        chapter.erase(key());
+    } else if (remove < 16) {
+        chapter[key()].erase(key());
+    } else {
+        chapter[key()][key()] = static_cast<double>(below(random, 1000));
+    }
+};
+
+/// Fills a list, or a document with an array.
+template <class Editor>
+void fill(Editor& editor, std::size_t size) {
+    if constexpr (std::same_as<Editor, json_editor>) {
+        lean_vector<json_value> all;
+        for (std::size_t n = 0; n < size; ++n) {
+            all.push_back(static_cast<double>(n));
+        }
+        editor = json_value::array({all.data(), all.size()});
+    } else {
+        for (std::size_t n = 0; n < size; ++n) {
+            editor.insert(n / 2, static_cast<std::int64_t>(n));
+        }
+    }
+}
+
+/// An edit of a sequence that has `size` elements at first, from the editor to the state.
+template <class Policy, class Edit>
+void add_sequence(const std::string& name, Edit edit) {
     const auto run = [edit](benchmark::State& timer) {
-        list<std::int64_t> state;
+        Policy state;
         splitmix64 random{3};
         sent one;
         one.at = event_at(0);
         const auto size = static_cast<std::size_t>(timer.range(0));
-        const auto fill = [size](auto& editor, splitmix64&) {
-            for (std::size_t n = 0; n < size; ++n) {
-                editor.insert(n / 2, static_cast<std::int64_t>(n));
-            }
-        };
-        make_one(state, fill, random, one);
+        make_one(
+            state, [size](auto& editor, splitmix64&) { fill(editor, size); }, random, one);
         apply_one(state, one);
         std::size_t made = 0;
         for (auto _ : timer) {
@@ -207,7 +233,7 @@ void add_list(const std::string& name, Edit edit) {
         }
         bench::count_items(timer, 1);
     };
-    benchmark::RegisterBenchmark(("merge/edit_and_apply/list/" + name).c_str(), run)
+    benchmark::RegisterBenchmark(("merge/edit_and_apply/" + name).c_str(), run)
         ->ArgName("elements")
         ->RangeMultiplier(10)
         ->Range(1000, 100'000);
@@ -228,6 +254,9 @@ const auto move_anywhere = [](auto& editor, splitmix64& random) {
 };
 const auto assign_anywhere = [](auto& editor, splitmix64& random) {
     editor.set(any_of(random, editor.size()), 1);
+};
+const auto assign_element = [](auto& editor, splitmix64& random) {
+    editor[any_of(random, editor.size())] = 1;
 };
 /// Erases one, and keeps the size.
 const auto erase_and_push_back = [](auto& editor, splitmix64& random) {
@@ -256,11 +285,17 @@ const bool registered = [] {
     add<grow_only_set<std::int64_t>>("grow_only_set/int64", grow);
     add<map_of<std::int64_t, counter>>("map_of/int64/counter/keys:256", count_or_remove);
     add<map_of<std::int64_t, lww<std::int64_t>>>("map_of/int64/lww/keys:256", assign_or_remove);
-    add_list("push_back", push_back);
-    add_list("insert", insert_anywhere);
-    add_list("move", move_anywhere);
-    add_list("set", assign_anywhere);
-    add_list("erase_and_push_back", erase_and_push_back);
+    add<json>("json/leaves:4096", document);
+    using numbers = list<std::int64_t>;
+    add_sequence<numbers>("list/push_back", push_back);
+    add_sequence<numbers>("list/insert", insert_anywhere);
+    add_sequence<numbers>("list/move", move_anywhere);
+    add_sequence<numbers>("list/set", assign_anywhere);
+    add_sequence<numbers>("list/erase_and_push_back", erase_and_push_back);
+    add_sequence<json>("json/push_back", push_back);
+    add_sequence<json>("json/insert", insert_anywhere);
+    add_sequence<json>("json/erase_and_push_back", erase_and_push_back);
+    add_sequence<json>("json/set", assign_element);
     return true;
 }();
 
