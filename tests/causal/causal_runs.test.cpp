@@ -144,8 +144,12 @@ TEST_CASE("causal/runs: where versions would be too dear walks are longer, memor
         made.merge(static_cast<std::uint32_t>(chained + random() % 2000),
                    made.latest[random() % made.latest.size()]);
     }
+    // A ladder: each run knows the one before it, and that one first of all.
+    for (std::uint32_t i = 0; i < 200; ++i) {
+        made.merge(chained + i * 7 % 2000, static_cast<std::uint32_t>(made.firsts.size() - 1));
+    }
     made.check(5);
-    CHECK(made.runs.memory_bytes() <= 5000 * (causal_runs::nodes_per_run * 32 + 400));
+    CHECK(made.runs.memory_bytes() <= 5200 * (causal_runs::nodes_per_run * 32 + 400));
 }
 
 TEST_CASE("causal/runs: a run knows its first operation and its parents") {

@@ -146,6 +146,31 @@ TEST_CASE("causal/log_order: what is missing comes in order, whole and once") {
         }
         RC_ASSERT(found == expected);
     });
+    weft::test::property("of one slot", 40, [](std::uint64_t seed) {
+        both made;
+        append_some(made, {static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 7U),
+                           static_cast<std::uint32_t>(seed >> 13U)});
+        weft::lean_vector<sequence> have(made.counts.empty() ? 0 : made.counts.rbegin()->first + 1);
+        for (const auto& [slot, count] : made.counts) {
+            have[slot] = count;
+        }
+        for (const auto& [slot, count] : made.counts) {
+            for (sequence known = count - std::min(count, 40U); known < count; ++known) {
+                have[slot] = known;
+                weft::lean_vector<log_run> runs;
+                made.order.runs_missing(
+                    have, [&](actor_slot each) { return made.count_of(each); }, runs);
+                sequence found = known;
+                for (const log_run& run : runs) {
+                    RC_ASSERT(run.slot.value == slot);
+                    RC_ASSERT(run.first == found + 1);
+                    found += run.count;
+                }
+                RC_ASSERT(found == count);
+            }
+            have[slot] = count;
+        }
+    });
 }
 
 TEST_CASE("causal/log_order: what was reserved can't fail, what failed changed nothing") {

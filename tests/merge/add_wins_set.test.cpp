@@ -213,8 +213,13 @@ TEST_CASE("merge/add_wins_set: the payload is canonical or refused") {
     CHECK(decoded({1, 'a'}, 0).error().code == errc::truncated);                // no edit
     CHECK(decoded({3, 'a', 0}, 0).error() == weft::error(errc::truncated, 1));  // element cut
     CHECK(decoded({1, 'a', 0}, 1).error().code == errc::out_of_range);          // a dot too many
-    CHECK(decoded({1, 'a', 4}, 1).error().code == errc::out_of_range);          // one too few
-    CHECK(decoded({1, 'a', 1}, 0).error().code == errc::not_canonical);         // removes nothing
+    // Numbers of dots whose sum is 2^64 + 1.
+    CHECK(decoded({1,   'a', 254, 255, 255, 255, 255, 255, 255, 255, 255, 1,   1, 'b',
+                   254, 255, 255, 255, 255, 255, 255, 255, 255, 1,   1,   'c', 6},
+                  1)
+              .error() == weft::error(errc::out_of_range, 2));
+    CHECK(decoded({1, 'a', 4}, 1).error().code == errc::out_of_range);   // one too few
+    CHECK(decoded({1, 'a', 1}, 0).error().code == errc::not_canonical);  // removes nothing
     CHECK(decoded({1, 'b', 0, 1, 'a', 0}, 0).error().code == errc::not_sorted);
     CHECK(decoded({1, 'a', 0, 1, 'a', 0}, 0).error().code == errc::not_sorted);
     CHECK(decoded({2, 'a', 'a', 0, 1, 'a', 0}, 0).error() == weft::error(errc::not_sorted, 5));

@@ -72,6 +72,19 @@ TEST_CASE("merge/delete_wins: an insert revives only from the deletes that it ha
     CHECK(both.here.visible());
 }
 
+TEST_CASE("merge/delete_wins: only an insert names the deletes that it takes back") {
+    const weft::byte_buffer ids(32);
+    weft::null_report report;
+    delete_wins life;
+    life.apply(insert, {}, {{{{0}, 1}, 0}, weft::timestamp{1}, {ids.data(), 16}}, report);
+    life.apply(erase, {}, {{{{0}, 2}, 0}, weft::timestamp{2}, {ids.data(), 16}}, report);
+    for (const weft::mutation_kind kind : {insert, update, erase}) {
+        weft::observed_list dots;
+        life.observe(kind, dots);
+        CHECK(dots.size() == (kind == insert ? 1 : 0));
+    }
+}
+
 TEST_CASE("merge/delete_wins: it says which mutation a delete beats") {
     weft::test::two_replicas<delete_wins> both;
     both.mutate_here(insert, 1);

@@ -24,6 +24,10 @@ TEST_CASE("merge/max: the first write counts, however small") {
     weft::event at{{{{0}, 1}, 0}, weft::timestamp{1}, {ids.data(), 16}};
     weft::max<int> state;
     CHECK(state == 0);
+    weft::max<int>::effect first;
+    weft::max<int>::editor before(state, first);
+    before = -7;
+    CHECK(before == -7);
     CHECK(state.apply({-5, true}, {}, at, report));
     CHECK(state == -5);
     at.id.operation.sequence = 2;

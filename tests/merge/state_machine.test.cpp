@@ -301,6 +301,19 @@ TEST_CASE("merge/state_machine: what the table lacks is refused where it is writ
     CHECK(machine(phase::done).can(phase::done));
 }
 
+TEST_CASE("merge/state_machine: to stay where an insert starts keeps the start") {
+    const machine held;
+    step effect;
+    held.replace(machine(phase::dropped), effect);
+    machine::editor editor(held, effect);
+    CHECK(editor.to(phase::dropped));
+    CHECK(effect == started(phase::dropped));
+    CHECK_FALSE(editor.to(phase::draft));
+    CHECK(effect == started(phase::dropped));
+    CHECK(editor.to(phase::lost));
+    CHECK(effect == started(phase::lost));
+}
+
 TEST_CASE("merge/state_machine: concurrent inserts are starts, and the later one wins") {
     const many_actors actors;
     weft::null_report report;

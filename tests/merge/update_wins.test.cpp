@@ -77,4 +77,20 @@ TEST_CASE(
     CHECK(both.report.decisions[0].loser == weft::local_dot{{0}, 3});
 }
 
+TEST_CASE("merge/update_wins: a delete names the mutation within the operation too") {
+    const weft::byte_buffer ids(16);
+    weft::null_report report;
+    weft::update_wins life;
+    const auto at = [&](std::uint32_t ordinal) {
+        return weft::event{{{{0}, 1}, ordinal}, weft::timestamp{1}, {ids.data(), 16}};
+    };
+    life.apply(insert, {}, at(0), report);
+    life.apply(update, {}, at(3), report);
+    weft::observed_list dots;
+    life.observe(erase, dots);
+    CHECK(dots == weft::observed_list{{{{0}, 1}, 3}});
+    CHECK_FALSE(life.apply(erase, weft::observed_list{{{{0}, 1}, 0}}, at(4), report));
+    CHECK(life.apply(erase, dots, at(5), report));
+}
+
 }  // namespace update_wins_test
