@@ -798,6 +798,56 @@ TEST_CASE("merge/json: nothing is left of what was removed, but for the position
     CHECK(state.value() == json_value());
 }
 
+namespace {
+
+/// The same operation with another effect, which must be canonical.
+template <class Change>
+json_bench::sent forged(json_bench::sent one, const Change& change) {
+    weft::byte_reader in(one.payload);
+    auto effect = json::decode(in, one.dots.size());
+    change(*effect);
+    one.payload.clear();
+    weft::byte_writer out(one.payload);
+    json::encode(*effect, out);
+    return one;
+}
+
+}  // namespace
+
+TEST_CASE("merge/json: a forged effect that names an element twice writes it once") {
+    json_bench b;
+    json state;
+    b.edit(state, 0, 1, [](auto& e) { e = array({1, 2}); });
+    const auto twice = forged(b.make(state, 1, 1, [](auto& e) { e[0] = "x"; }), [](auto& effect) {
+        auto again = effect.items.back();
+        again.takes = false;
+        again.own = 0;
+        again.value = json_value("y");
+        effect.items.push_back(again);
+    });
+    b.apply(state, twice);
+    CHECK(state.value() == array({"y", 2}));
+    b.edit(state, 2, 1, [](auto& e) { e.erase(0); });
+    CHECK(state.value() == array({2}));
+    CHECK(state.size() == 1);
+}
+
+TEST_CASE("merge/json: a forged effect that looks for an element in another array finds none") {
+    json_bench b;
+    json state;
+    b.edit(state, 0, 1, [](auto& e) {
+        e["a"] = array({1});
+        e["b"] = array({2});
+    });
+    json before = state;
+    const auto elsewhere =
+        forged(b.make(state, 1, 1, [](auto& e) { e["a"][0] = 9; }),
+               [](auto& effect) { effect.items[effect.items.size() - 2].key = "b"; });
+    b.apply(state, elsewhere);
+    CHECK(state.value() == before.value());
+    CHECK(state.digest_sum() == before.digest_sum());
+}
+
 TEST_CASE("merge/json: the laws hold for documents in a map") {
     using documents = weft::map_of<int, json>;
     weft::testing::law_options options;

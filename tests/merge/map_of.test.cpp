@@ -542,6 +542,31 @@ TEST_CASE("merge/map_of: a removed key leaves nothing but what a counter must re
     CHECK(*sums.find("a") == 3);
 }
 
+TEST_CASE("merge/map_of: a forged removal that adds to the value does so in either order") {
+    const weft::byte_buffer ids(16);
+    const auto at = [&](std::uint32_t slot) {
+        return weft::event{{{{slot}, 1}, 0}, weft::timestamp{slot + 1}, {ids.data(), 16}};
+    };
+    weft::null_report report;
+    const auto forged = [] {
+        numbers::effect effect;
+        effect.items.push_back({"a", true, false, false, 1, 0, {}, {}});
+        effect.items.back().inner.amount = 5;
+        return effect;
+    };
+    const weft::observed_list unknown{{{{2}, 9}, 0}};
+    numbers one;
+    numbers other;
+    auto [add, none] = effect_of(one, [](auto e) { e["a"] += 2; });
+    auto [same, none_either] = effect_of(one, [](auto e) { e["a"] += 2; });
+    one.apply(std::move(add), none, at(0), report);
+    one.apply(forged(), unknown, at(1), report);
+    other.apply(forged(), unknown, at(1), report);
+    other.apply(std::move(same), none_either, at(0), report);
+    CHECK(one == other);
+    CHECK(*other.find("a") == 7);
+}
+
 TEST_CASE("merge/map_of: one payload has one meaning") {
     using weft::errc;
     using flags = map_of<std::uint8_t, weft::max<std::uint8_t>>;

@@ -32,6 +32,15 @@ std::optional<std::string> folded_unless_guest(const player& of) {
     return of.guest.value() ? std::nullopt : std::optional(folded(of));
 }
 
+struct seat {
+    BOOST_HANA_DEFINE_STRUCT(seat, (lww<int>, row), (lww<int>, place));
+};
+
+using theatre =
+    constrained<schema<1, collection<"seats", seat>>,
+                unique<"seat", by<&seat::row, &seat::place>, flag_losers>,
+                unique<"last", by<&seat::row, &seat::place>, last_write_of<>, flag_losers>>;
+
 /// Actor number 2 is the server.
 bool is_server(byte_span id) {
     return bytes_same(id, actor(2).bytes());
@@ -411,6 +420,42 @@ TEST_CASE("replica: an undo and a redo change the views of the records that they
     CHECK(w.at.redo(taken).value());
     CHECK_FALSE(w.at.view<guest>().contains(record(2)));
     CHECK(w.at.view<booking>().contains(record(1)));
+}
+
+TEST_CASE("constraint_rules: a key of several fields is as old as the one that was written last") {
+    world here;
+    replica<theatre, test_traits> self(actor(1), here.around());
+    const auto write = [&](std::uint64_t id, auto field, int value) {
+        ++here.now;
+        self.transact([&](auto& tx) {
+            tx.template upsert<seat>(record(id), [&](auto& s) { s[field] = value; });
+        });
+    };
+    for (const bool turned : {false, true}) {
+        const std::uint64_t one = turned ? 11 : 1;
+        const int row = turned ? 70 : 7;
+        if (turned) {
+            write(one, &seat::row, row);
+            write(one + 1, &seat::place, 3);
+            write(one + 1, &seat::row, row);
+            write(one, &seat::place, 3);
+        } else {
+            write(one, &seat::place, 3);
+            write(one + 1, &seat::row, row);
+            write(one + 1, &seat::place, 3);
+            write(one, &seat::row, row);
+        }
+    }
+    int found = 0;
+    for (const auto& each : self.violations()) {
+        REQUIRE(each.winners.size() == 1);
+        const bool first_counts = each.constraint == "seat";
+        const bool right = each.winners[0] == record(first_counts ? 2 : 1) ||
+                           each.winners[0] == record(first_counts ? 12 : 11);
+        CHECK(right);
+        ++found;
+    }
+    CHECK(found == 4);
 }
 
 }  // namespace constraint_rules_test

@@ -296,6 +296,13 @@ TEST_CASE("replica/explain: of what meets in a set, a map, a list or a document 
     run(&collections::names, [](auto&& field, std::int64_t n) { field["x"] = n; });
     run(&collections::sides, [](auto&& field, std::int64_t n) { field["x"] = n; });
     run(&collections::counts, [](auto&& field, std::int64_t n) { field["x"] += n; });
+    run(&collections::counts, [](auto&& field, std::int64_t n) {
+        if (n % 10 == 4) {
+            field["x"] += n;
+        } else {
+            field.put("x", counter(n));
+        }
+    });
     run(&collections::steps, [](auto&& field, std::int64_t n) {
         if (field.size() == 0) {
             field.push_back("a");
@@ -316,6 +323,17 @@ TEST_CASE("replica/explain: what stands is told against all that had not seen it
             .run_any(seed, always);
         three<registers, authority<std::int64_t, managers>, decltype(writes)>{&registers::ruled,
                                                                               writes}
+            .run_any(seed, always);
+    });
+    const auto assigns = [](auto&& field, std::int64_t n) {
+        if (field.size() == 0) {
+            field.push_back("a");
+        } else {
+            field.set(0, std::to_string(n));
+        }
+    };
+    test::property("lists: the last assignment and every other", 60, [&](std::uint64_t seed) {
+        three<collections, list<std::string>, decltype(assigns)>{&collections::steps, assigns}
             .run_any(seed, always);
     });
     const auto is_removal = [](std::int64_t n) { return n % 3 == 1; };
@@ -436,14 +454,25 @@ TEST_CASE("replica/explain: a scalar hides what is concurrently written below, w
 }
 
 TEST_CASE("replica/explain: who makes a place meets who writes it, at the place and above") {
+    {
+        paged p;
+        const auto root = p.edit(2, [](auto&& page) { page["z"] = 0; });
+        p.meet();
+        const auto scalar = p.edit(0, [](auto&& page) { page["a"] = 1; });
+        const auto object = p.edit(1, [](auto&& page) { page["a"]["b"] = 2; });
+        p.meet();
+        CHECK(p.met() == test_decisions{concurrently(reason::later_stamp, object, scalar)});
+        CHECK(p.account().standing == test_dots{root, object});
+    }
     paged p;
     const auto root = p.edit(2, [](auto&& page) { page["z"] = 0; });
     p.meet();
-    const auto scalar = p.edit(0, [](auto&& page) { page["a"] = 1; });
     const auto object = p.edit(1, [](auto&& page) { page["a"]["b"] = 2; });
+    const auto scalar = p.edit(0, [](auto&& page) { page["a"] = 1; });
     p.meet();
-    CHECK(p.met() == test_decisions{concurrently(reason::later_stamp, object, scalar)});
-    CHECK(p.account().standing == test_dots{root, object});
+    CHECK(p.met() == test_decisions{concurrently(reason::later_stamp, scalar, object),
+                                    concurrently(reason::hidden, scalar, object)});
+    CHECK(p.account().standing == test_dots{root, scalar});
 }
 
 TEST_CASE("replica/explain: a removal leaves what is written concurrently, there and below") {
@@ -469,6 +498,23 @@ TEST_CASE("replica/explain: a removal leaves what is written concurrently, there
                                         concurrently(reason::update_won, beside, removal)});
         CHECK(p.account().standing == test_dots{root, write, beside});
     }
+}
+
+TEST_CASE("replica/explain: decisions come by the later of the two, then by the other one") {
+    const auto writes = [](auto&& field, std::int64_t n) { field = n; };
+    three<registers, authority<std::int64_t, managers>, decltype(writes)> all{&registers::ruled,
+                                                                              writes};
+    for (const std::size_t who : {0U, 1U, 2U}) {  // the first and the last are managers
+        all.edit(who, 1);
+    }
+    all.exchange(0, 1);
+    all.exchange(0, 2);
+    const test_dot m = all.written[0].id;
+    const test_dot x = all.written[1].id;
+    const test_dot n = all.written[2].id;
+    CHECK(all.account(0).decisions == test_decisions{concurrently(reason::authority_won, m, x),
+                                                     concurrently(reason::later_stamp, n, m),
+                                                     concurrently(reason::authority_won, n, x)});
 }
 
 TEST_CASE("replica/explain: three scalars at one place are told pair by pair, by stamp") {

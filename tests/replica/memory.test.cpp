@@ -160,6 +160,29 @@ TEST_CASE("replica: what comes for a parked operation of many parents loses noth
     CHECK(alice.find(todo_number(21)) != nullptr);
 }
 
+TEST_CASE("replica: what was parked and released in one call is gone when memory ends") {
+    world here;
+    auto alice = replica_in(here, 2);
+    const auto first = test_builder({actor(3), 1}, timestamp::of(here.now), {})
+                           .upsert<todo>(record(3), [](auto& t) { t[&todo::votes] += 1; })
+                           .finish();
+    const auto second =
+        test_builder({actor(4), 1}, timestamp::of(here.now).next(), {as_parent(first)})
+            .upsert<todo>(record(3), [](auto& t) { t[&todo::votes] += 1; })
+            .finish();
+    const auto third =
+        test_builder({actor(5), 1}, timestamp::of(here.now).next().next(), {as_parent(second)})
+            .upsert<todo>(record(3), [](auto& t) { t[&todo::title] = std::string(60, 't'); })
+            .finish();
+    static_cast<void>(alice.admit(second));
+    CHECK(alice.parked().size() == 1);
+    const byte_buffer others = batch_of<test_traits>({first, third});  // third waits for second
+    CHECK(survives(alice, [&] { static_cast<void>(alice.apply(others).value()); }) > 5);
+    CHECK(alice.parked().empty());
+    REQUIRE(alice.find(todo_number(3)) != nullptr);
+    CHECK(alice.find(todo_number(3))->votes == 2);
+}
+
 TEST_CASE("replica: releasing what was parked for its time loses nothing when memory ends") {
     world here;
     auto alice = replica_in(here, 2);
