@@ -368,6 +368,94 @@ TEST_CASE("replica/explain: what stands is told against all that had not seen it
 
 namespace {
 
+struct marker {
+    BOOST_HANA_DEFINE_STRUCT(marker, (lww<std::int64_t>, number));
+};
+
+/// Three replicas that write, erase and revive one record.
+template <class Rule>
+void check_life(std::uint64_t seed) {
+    using lives = schema<1, collection<"lives", marker, Rule>>;
+    using life_replica = replica<lives, test_traits>;
+
+    struct mutation_of {
+        test_dot id;
+        bool erases = false;
+    };
+
+    splitmix64 random{seed};
+    world here;
+    std::vector<life_replica> all;
+    for (std::uint64_t n = 1; n <= 3; ++n) {
+        all.emplace_back(actor(n), here.around());
+    }
+    std::vector<mutation_of> written;
+    const auto exchange = [&](std::size_t a, std::size_t b) {
+        RC_ASSERT(all[a].apply(all[b].delta_since(all[a].version())).has_value());
+        RC_ASSERT(all[b].apply(all[a].delta_since(all[b].version())).has_value());
+    };
+    const ref<marker, uuid> one{record(1)};
+    for (int step = 0; step < 24; ++step) {
+        const std::size_t who = random() % 3;
+        if (random() % 2 == 0) {
+            exchange(who, (who + 1) % 3);
+            continue;
+        }
+        here.now += 1;
+        const bool erases = random() % 2 == 0;
+        const auto before = all[who].size();
+        all[who].transact([&](auto& tx) {
+            if (erases) {
+                tx.erase(one);
+            } else {
+                tx.template upsert<marker>(record(1), [](auto& e) { e[&marker::number] = 1; });
+            }
+        });
+        if (all[who].size() != before) {
+            written.push_back({weft::test::last_operation(all[who]).id, erases});
+        }
+    }
+    exchange(0, 1);
+    exchange(1, 2);
+    exchange(2, 0);
+    if (written.empty()) {
+        return;
+    }
+    const auto told = all[0].explain(one).value();
+    RC_ASSERT(all[1].explain(one).value().decisions == told.decisions);
+    RC_ASSERT(all[2].explain(one).value().standing == told.standing);
+    RC_ASSERT(Rule::rule_name == "delete_wins" || !told.standing.empty() || !all[0].find(one));
+    for (const mutation_of& standing : written) {
+        if (std::find(told.standing.begin(), told.standing.end(), standing.id) ==
+            told.standing.end()) {
+            continue;
+        }
+        for (const mutation_of& other : written) {
+            if (standing.erases == other.erases ||
+                all[0].compare(standing.id, other.id).value() != causal_order::concurrent) {
+                continue;
+            }
+            bool found = false;
+            for (const auto& choice : told.decisions) {
+                found |=
+                    choice.concurrent && choice.winner == standing.id && choice.loser == other.id;
+                RC_ASSERT(choice.winner != other.id || choice.loser != standing.id);
+            }
+            RC_ASSERT(found);
+        }
+    }
+}
+
+}  // namespace
+
+TEST_CASE("replica/explain: a record's life: what decides is told against all that met it unseen") {
+    test::property("delete_wins", 60, [](std::uint64_t seed) { check_life<delete_wins>(seed); });
+    test::property("update_wins", 60, [](std::uint64_t seed) { check_life<update_wins>(seed); });
+    test::property("lww_delete", 60, [](std::uint64_t seed) { check_life<lww_delete>(seed); });
+}
+
+namespace {
+
 /// One document under three writers, told pair by pair.
 struct paged {
     world here{};

@@ -203,10 +203,22 @@ public:
                 static_cast<void>(again.apply(mutation.kind, dots, at, report));
             }
         });
+        report.only_concurrent();
+        each_mutation(*place, [&](const auto& op, const auto& mutation, const event& at) {
+            if constexpr (requires { again.weigh(mutation.kind, at, report); }) {
+                if (!is_out<rule>(op.id)) {
+                    again.weigh(mutation.kind, at, report);
+                }
+            }
+        });
         told.decisions = report.done();
         observed_list dots;
-        again.observe(mutation_kind::insert, dots);
-        again.observe(mutation_kind::erase, dots);
+        if constexpr (requires { again.standing(dots); }) {
+            again.standing(dots);
+        } else {
+            again.observe(mutation_kind::insert, dots);
+            again.observe(mutation_kind::erase, dots);
+        }
         told.standing = by_stamp(dots);
         return told;
     }

@@ -56,14 +56,25 @@ public:
         if (at.later_than(last_)) {
             last_ = at.stamp();
         }
+        weigh(kind, at, report);
+        return visible() != was_visible;
+    }
+
+    /// For standing.hpp: the live erases.
+    template <class Report>
+    void weigh([[maybe_unused]] mutation_kind kind,
+               [[maybe_unused]] const event& at,
+               [[maybe_unused]] Report& report) const {
         if constexpr (!std::same_as<Report, null_report>) {
+            if (kind == mutation_kind::erase) {
+                return;
+            }
             erases_.for_each([&](const local_event& erase, nothing /*value*/) {
                 if (erase.operation != at.id.operation) {
                     report.decided(reason::delete_won, erase.operation, at.id.operation);
                 }
             });
         }
-        return visible() != was_visible;
     }
 
     /// Whether it was inserted, the greatest stamp of its inserts and updates, the live erases.

@@ -27,19 +27,25 @@ public:
     template <class Report>
     bool apply(mutation_kind kind, observed_span /*dots*/, const event& at, Report& report) {
         const bool erases = kind == mutation_kind::erase;
-        const local_dot before = last_.operation;
-        const bool wins = at.later_than(last_);
-        if (before.sequence != 0 && before != at.id.operation && erases != erased_) {
-            report.decided(wins == erases ? reason::delete_won : reason::update_won,
-                           wins ? at.id.operation : before, wins ? before : at.id.operation);
-        }
-        if (!wins) {
+        if (!wins(erases, at, report)) {
             return false;
         }
         const bool was_visible = visible();
         last_ = at.stamp();
         erased_ = erases;
         return visible() != was_visible;
+    }
+
+    /// For standing.hpp: the last mutation.
+    void standing(observed_list& dots) const {
+        if (existed()) {
+            dots.push_back({last_.operation, 0});
+        }
+    }
+
+    template <class Report>
+    void weigh(mutation_kind kind, const event& at, Report& report) const {
+        static_cast<void>(wins(kind == mutation_kind::erase, at, report));
     }
 
     void write_state(byte_writer& out, const actor_order& actors) const {
@@ -52,6 +58,18 @@ public:
     friend bool operator==(const lww_delete&, const lww_delete&) = default;
 
 private:
+    /// Whether a mutation takes the place of the last one; reports it if that is of the other kind.
+    template <class Report>
+    [[nodiscard]] bool wins(bool erases, const event& at, Report& report) const {
+        const local_dot before = last_.operation;
+        const bool later = at.later_than(last_);
+        if (before.sequence != 0 && before != at.id.operation && erases != erased_) {
+            report.decided(later == erases ? reason::delete_won : reason::update_won,
+                           later ? at.id.operation : before, later ? before : at.id.operation);
+        }
+        return later;
+    }
+
     stamp last_{};  ///< of the greatest mutation
     bool erased_ = false;
 };

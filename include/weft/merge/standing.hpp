@@ -11,7 +11,8 @@
 ///     template <class Report>
 ///     void weigh(const effect& sent, observed_span dots, const event& at, Report& report) const;
 ///
-/// For history and explanations; a merge does not ask.
+/// A record's rule may say both of its mutations: standing(dots), weigh(kind, at, report). For
+/// history and explanations; a merge does not ask.
 #ifndef WEFT_MERGE_STANDING_HPP
 #define WEFT_MERGE_STANDING_HPP
 

@@ -68,14 +68,26 @@ public:
         if (at.later_than(erased_)) {
             erased_ = at.stamp();
         }
+        weigh(kind, at, report);
+        return visible() != was_visible;
+    }
+
+    /// For standing.hpp: each actor's last live mutation.
+    template <class Report>
+    void weigh([[maybe_unused]] mutation_kind kind,
+               [[maybe_unused]] const event& at,
+               [[maybe_unused]] Report& report) const {
         if constexpr (!std::same_as<Report, null_report>) {
+            if (kind != mutation_kind::erase) {
+                return;
+            }
+            const local_dot by = at.id.operation;
             live_.for_each([&](actor_slot slot, const place& last) {
                 if (local_dot{slot, last.sequence} != by) {
                     report.decided(reason::update_won, {slot, last.sequence}, by);
                 }
             });
         }
-        return visible() != was_visible;
     }
 
     /// The greatest stamp of its erases, and per actor, by id, the last live mutation.
