@@ -14,6 +14,7 @@ struct renewed {
     using log_type = operation_log<test_traits>;
 
     const test_replica* old;
+    uuid self = actor(9);
     log_type log{};
     state<app> held{};
     staging<app, test_traits> staged{};
@@ -49,7 +50,7 @@ struct renewed {
         local_operation op;
         old->log().read(old->log().graph().index_of(old->log().local_of({actor(1), n})), op);
         test_operation now;
-        remaking<app, test_traits> maker(events, log, held, actor(9), staged);
+        remaking<app, test_traits> maker(events, log, held, self, staged);
         if (const errc failed = maker.write(op, now); failed != errc::none) {
             return failed;
         }

@@ -543,7 +543,7 @@ TEST_CASE("merge/map_of: a removed key leaves nothing but what a counter must re
 }
 
 TEST_CASE("merge/map_of: a forged removal that adds to the value does so in either order") {
-    const weft::byte_buffer ids(16);
+    const weft::byte_buffer ids(48);
     const auto at = [&](std::uint32_t slot) {
         return weft::event{{{{slot}, 1}, 0}, weft::timestamp{slot + 1}, {ids.data(), 16}};
     };

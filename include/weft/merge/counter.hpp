@@ -12,10 +12,8 @@
 
 #include <weft/base/assert.hpp>
 #include <weft/base/lean_vector.hpp>
-#include <weft/base/small_map.hpp>
-#include <weft/merge/hindsight.hpp>
+#include <weft/merge/actor_accounts.hpp>
 #include <weft/merge/policy.hpp>
-#include <weft/merge/state_bytes.hpp>
 
 #include <concepts>
 #include <utility>
@@ -100,11 +98,8 @@ public:
             return;
         }
         out.removed.clear();
-        actors_.for_each([&](actor_slot slot, const account& of) {
-            if (of.removed.before(of.counted)) {
-                dots.push_back(of.counted.event_of(slot));
-                out.removed.push_back(static_cast<std::int64_t>(of.counted.sum));
-            }
+        actors_.observe(dots, [&](std::uint64_t sum) {
+            out.removed.push_back(static_cast<std::int64_t>(sum));
         });
         out.restarts = false;
     }
@@ -112,22 +107,14 @@ public:
     /// After an undo (hindsight.hpp), while all effects are applied anew: a removal removes, per
     /// actor, what its writer had seen; a contribution is the actor's next step. O(steps).
     void recall(effect& sent, const hindsight& past, observed_list& dots) const {
-        const auto& steps = past.steps();
         if (!sent.removed.empty()) {
             sent.removed.clear();
-            small_map<actor_slot, bool> named;
-            for (std::size_t i = steps.size(); i-- > 0;) {
-                const auto& [event, sum, part, wide] = steps[i];
-                if (part == past.part() && named.find(event.operation.slot) == nullptr &&
-                    past.saw(event.operation)) {
-                    named[event.operation.slot] = true;
-                    dots.push_back(event);
-                    sent.removed.push_back(static_cast<std::int64_t>(sum));
-                }
-            }
+            accounts::recall(past, dots, [&](const hindsight::step& step) {
+                sent.removed.push_back(static_cast<std::int64_t>(step.sum));
+            });
         }
         if (sent.amount != 0) {
-            const account* const own = actors_.find(past.by().operation.slot);
+            const auto* const own = actors_.find(past.by().operation.slot);
             const std::uint64_t before = own == nullptr ? 0 : own->counted.sum;
             past.steps().push_back(
                 {past.by(), before + static_cast<std::uint64_t>(sent.amount), past.part(), {}});
@@ -176,17 +163,18 @@ public:
         open_accounts(sent, dots, at.id.operation.slot);
         const std::uint64_t before = value_;
         for (std::size_t i = 0; i < dots.size(); ++i) {
-            account& of = *actors_.find(dots[i].operation.slot);
-            const tally named(dots[i], static_cast<std::uint64_t>(sent.removed[i]));
+            auto& of = *actors_.find(dots[i].operation.slot);
+            const accounts::tally named{event_place(dots[i]),
+                                        static_cast<std::uint64_t>(sent.removed[i])};
             if (of.removed.before(named)) {
                 value_ += of.removed.sum - named.sum;
                 of.removed = named;
             }
         }
         if (sent.amount != 0) {
-            account& own = *actors_.find(at.id.operation.slot);
+            accounts::tally& own = actors_.find(at.id.operation.slot)->counted;
             const auto amount = static_cast<std::uint64_t>(sent.amount);
-            own.counted = tally(at.id, own.counted.sum + amount);
+            own = {event_place(at.id), own.sum + amount};
             value_ += amount;
             if (last_.sequence != 0 && last_.slot != at.id.operation.slot) {
                 report.decided(reason::summed, at.id.operation, last_);
@@ -196,19 +184,9 @@ public:
         return value_ != before;
     }
 
-    /// Per actor, by id: id, counted and removed (each sequence, ordinal, sum).
+    /// See actor_accounts.hpp.
     void write_state(byte_writer& out, const actor_order& actors) const {
-        lean_vector<actor_slot> sorted;
-        sorted.reserve(actors_.size());
-        actors_.for_each([&](actor_slot slot, const account& /*of*/) { sorted.push_back(slot); });
-        lean_sort(sorted.begin(), sorted.end(),
-                  [&](actor_slot a, actor_slot b) { return actors.less(a, b); });
-        for (const actor_slot slot : sorted) {
-            const account& of = *actors_.find(slot);
-            out.append(actors.id(slot));
-            of.counted.write(out);
-            of.removed.write(out);
-        }
+        actors_.write_state(out, actors);
     }
 
     [[nodiscard]] bool pristine() const noexcept { return actors_.empty(); }
@@ -224,6 +202,19 @@ public:
     }
 
 private:
+    /// Sums wrap, and compare as they read.
+    struct sums {
+        using type = std::uint64_t;
+
+        [[nodiscard]] static constexpr bool less(type a, type b) noexcept {
+            return static_cast<std::int64_t>(a) < static_cast<std::int64_t>(b);
+        }
+
+        static void write(type sum, byte_writer& out) { out.u64(sum); }
+    };
+
+    using accounts = actor_accounts<sums>;
+
     [[nodiscard]] static constexpr std::int64_t sum(std::int64_t a, std::int64_t b) noexcept {
         return static_cast<std::int64_t>(static_cast<std::uint64_t>(a) +
                                          static_cast<std::uint64_t>(b));
@@ -235,75 +226,27 @@ private:
                                          static_cast<std::uint64_t>(b));
     }
 
-    /// An actor's event, and the sum of its amounts up to and including it.
-    struct tally {
-        struct place {
-            weft::sequence sequence = 0;
-            std::uint32_t ordinal = 0;
-            friend constexpr auto operator<=>(const place&, const place&) = default;
-        };
-
-        place at{};
-        std::uint64_t sum = 0;
-
-        constexpr tally() = default;
-
-        constexpr tally(const local_event& event, std::uint64_t sum_there) noexcept
-            : at{event.operation.sequence, event.ordinal}, sum(sum_there) {}
-
-        [[nodiscard]] constexpr local_event event_of(actor_slot slot) const noexcept {
-            return {{slot, at.sequence}, at.ordinal};
-        }
-
-        [[nodiscard]] constexpr bool before(const tally& other) const noexcept {
-            return at != other.at
-                       ? at < other.at
-                       : static_cast<std::int64_t>(sum) < static_cast<std::int64_t>(other.sum);
-        }
-
-        void write(byte_writer& out) const {
-            out.u32(at.sequence);
-            out.u32(at.ordinal);
-            out.u64(sum);
-        }
-
-        friend constexpr bool operator==(const tally&, const tally&) = default;
-    };
-
-    struct account {
-        tally counted{};
-        tally removed{};
-        friend constexpr bool operator==(const account&, const account&) = default;
-    };
-
     /// Makes the accounts that apply() is about to change; all or, out of memory, none.
     void open_accounts(const effect& sent, observed_span dots, actor_slot own) {
         WEFT_TRY {
             for (const local_event& dot : dots) {
-                static_cast<void>(actors_[dot.operation.slot]);
+                static_cast<void>(actors_.open(dot.operation.slot));
             }
             if (sent.amount != 0) {
-                static_cast<void>(actors_[own]);
+                static_cast<void>(actors_.open(own));
             }
         }
         WEFT_CATCH_ALL {
             for (const local_event& dot : dots) {
-                close_unused(dot.operation.slot);
+                actors_.close_unused(dot.operation.slot);
             }
             WEFT_RETHROW;
         }
     }
 
-    void close_unused(actor_slot slot) noexcept {
-        const account* const of = actors_.find(slot);
-        if (of != nullptr && *of == account{}) {
-            actors_.erase(slot);
-        }
-    }
-
     std::uint64_t value_ = 0;
     local_dot last_{};  ///< of the last contribution applied; only for reports
-    small_map<actor_slot, account> actors_;
+    accounts actors_;
 };
 
 }  // namespace weft

@@ -8,6 +8,7 @@
 
 #include <weft/base/small_map.hpp>
 #include <weft/merge/bounded_counter_effect.hpp>
+#include <weft/merge/event_reach.hpp>
 #include <weft/merge/state_bytes.hpp>
 #include <weft/merge/writer.hpp>
 
@@ -115,7 +116,7 @@ public:
                    [&](lot& of) { of.granted = add_capped(of.granted, each.amount); });
         }
         if (grants(sent)) {
-            accounts_.find(self)->last = {at.id.operation.sequence, at.id.ordinal};
+            accounts_.find(self)->last = event_place(at.id);
         }
         if (contributes) {
             if (last_.sequence != 0 && last_.slot != self) {
@@ -185,14 +186,8 @@ private:
         friend constexpr bool operator==(const lot&, const lot&) = default;
     };
 
-    struct place {
-        weft::sequence sequence = 0;
-        std::uint32_t ordinal = 0;
-        friend constexpr bool operator==(const place&, const place&) = default;
-    };
-
     struct account {
-        place last{};  ///< event that granted, to whomever: what names this giver
+        event_place last{};  ///< event that granted, to whomever: what names this giver
         lot own{};
         friend constexpr bool operator==(const account&, const account&) = default;
     };
@@ -230,7 +225,7 @@ private:
 
     template <class Report>
     static void
-    tell_overdrawn(const place& last, actor_slot giver, const event& at, Report& report) {
+    tell_overdrawn(const event_place& last, actor_slot giver, const event& at, Report& report) {
         const local_dot granted{giver, last.sequence};
         if (last.sequence != 0 && granted != at.id.operation) {
             report.decided(reason::overdrawn, granted, at.id.operation);
@@ -268,7 +263,7 @@ private:
                 const effect::draft part = draft_on(gift, gift.granted, false, wanted);
                 const account* const giver = accounts_.find(key.giver);
                 if (part.amount != 0 && giver != nullptr) {
-                    dots.push_back({{key.giver, giver->last.sequence}, giver->last.ordinal});
+                    dots.push_back(giver->last.of(key.giver));
                     out.from.push_back(part);
                     wanted -= part.amount;
                 }
@@ -289,7 +284,7 @@ private:
         const auto remove = [&](const account& giver, actor_slot slot, const lot& of,
                                 const actor_name& to) {
             if (of.held() != 0) {  // of the others nothing is left to remove
-                dots.push_back({{slot, giver.last.sequence}, giver.last.ordinal});
+                dots.push_back(giver.last.of(slot));
                 out.removed.push_back({to, of.granted});
             }
         };

@@ -22,6 +22,10 @@ struct event_place {
     explicit event_place(const local_event& event) noexcept
         : sequence(event.operation.sequence), ordinal(event.ordinal) {}
 
+    [[nodiscard]] local_event of(actor_slot slot) const noexcept {
+        return {{slot, sequence}, ordinal};
+    }
+
     friend constexpr auto operator<=>(const event_place&, const event_place&) = default;
 };
 
@@ -42,9 +46,8 @@ inline void reach_to(event_reach& reach, const local_event& event) {
 
 /// Appends, per actor, the last event that is reached; gives how many.
 inline std::uint32_t name_reached(const event_reach& reach, observed_list& dots) {
-    reach.for_each([&](actor_slot slot, const event_place& last) {
-        dots.push_back({{slot, last.sequence}, last.ordinal});
-    });
+    reach.for_each(
+        [&](actor_slot slot, const event_place& last) { dots.push_back(last.of(slot)); });
     return static_cast<std::uint32_t>(reach.size());
 }
 

@@ -42,7 +42,7 @@ public:
     template <class Visit>
     void for_each(const Visit& visit) const {
         last_.for_each([&](actor_slot slot, const event_place& last) {
-            visit(local_event{{slot, last.sequence}, last.ordinal});
+            visit(last.of(slot));
         });
     }
 

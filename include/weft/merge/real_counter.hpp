@@ -14,10 +14,8 @@
 
 #include <weft/base/codec.hpp>
 #include <weft/base/exact_sum.hpp>
-#include <weft/base/small_map.hpp>
-#include <weft/merge/hindsight.hpp>
+#include <weft/merge/actor_accounts.hpp>
 #include <weft/merge/policy.hpp>
-#include <weft/merge/state_bytes.hpp>
 
 #include <utility>
 
@@ -111,36 +109,22 @@ public:
             return;
         }
         out.removed.clear();
-        actors_.for_each([&](actor_slot slot, const account& of) {
-            if (of.removed.before(of.counted)) {
-                dots.push_back({{slot, of.counted.at.sequence}, of.counted.at.ordinal});
-                out.removed.push_back(of.counted.sum);
-            }
-        });
+        actors_.observe(dots, [&](const exact_sum& sum) { out.removed.push_back(sum); });
         out.restarts = false;
     }
 
     /// After an undo (hindsight.hpp): a removal takes back what all those had counted by then,
     /// actor by actor, that its writer had seen; a contribution is the actor's next step. O(steps).
     void recall(effect& sent, const hindsight& past, observed_list& dots) const {
-        const auto& steps = past.steps();
         if (!sent.removed.empty()) {
             sent.removed.clear();
-            small_map<actor_slot, bool> named;
-            for (std::size_t i = steps.size(); i-- > 0;) {
-                const hindsight::step& step = steps[i];
-                const actor_slot slot = step.event.operation.slot;
-                if (step.part == past.part() && named.find(slot) == nullptr &&
-                    past.saw(step.event.operation)) {
-                    named[slot] = true;
-                    dots.push_back(step.event);
-                    byte_reader in(step.wide);
-                    sent.removed.push_back(*exact_sum::read(in));
-                }
-            }
+            accounts::recall(past, dots, [&](const hindsight::step& step) {
+                byte_reader in(step.wide);
+                sent.removed.push_back(*exact_sum::read(in));
+            });
         }
         if (!sent.amount.zero()) {
-            const account* const own = actors_.find(past.by().operation.slot);
+            const auto* const own = actors_.find(past.by().operation.slot);
             exact_sum sum = own == nullptr ? exact_sum() : own->counted.sum;
             sum += sent.amount;
             hindsight::step next{past.by(), 0, past.part(), {}};
@@ -191,8 +175,8 @@ public:
         WEFT_ASSERT(dots.size() == sent.removed.size());
         make_room(sent, dots, at.id.operation.slot);
         for (std::size_t i = 0; i < dots.size(); ++i) {
-            account& of = *actors_.find(dots[i].operation.slot);
-            tally named{place_of(dots[i]), std::move(sent.removed[i])};
+            auto& of = *actors_.find(dots[i].operation.slot);
+            accounts::tally named{event_place(dots[i]), std::move(sent.removed[i])};
             if (of.removed.before(named)) {
                 total_ += of.removed.sum;
                 total_ -= named.sum;
@@ -200,8 +184,8 @@ public:
             }
         }
         if (!sent.amount.zero()) {
-            tally& own = actors_.find(at.id.operation.slot)->counted;
-            own.at = place_of(at.id);
+            accounts::tally& own = actors_.find(at.id.operation.slot)->counted;
+            own.at = event_place(at.id);
             own.sum += sent.amount;
             total_ += sent.amount;
             if (last_.sequence != 0 && last_.slot != at.id.operation.slot) {
@@ -214,19 +198,9 @@ public:
         return value_ != before;
     }
 
-    /// Per actor, by id: id, counted and removed (each sequence, ordinal, sum).
+    /// See actor_accounts.hpp.
     void write_state(byte_writer& out, const actor_order& actors) const {
-        lean_vector<actor_slot> sorted;
-        sorted.reserve(actors_.size());
-        actors_.for_each([&](actor_slot slot, const account& /*of*/) { sorted.push_back(slot); });
-        lean_sort(sorted.begin(), sorted.end(),
-                  [&](actor_slot a, actor_slot b) { return actors.less(a, b); });
-        for (const actor_slot slot : sorted) {
-            const account& of = *actors_.find(slot);
-            out.append(actors.id(slot));
-            of.counted.write(out);
-            of.removed.write(out);
-        }
+        actors_.write_state(out, actors);
     }
 
     [[nodiscard]] bool pristine() const noexcept { return actors_.empty(); }
@@ -239,39 +213,15 @@ public:
     friend bool operator==(const real_counter& a, double b) noexcept { return a.value_ == b; }
 
 private:
-    struct place {
-        weft::sequence sequence = 0;
-        std::uint32_t ordinal = 0;
-        friend constexpr auto operator<=>(const place&, const place&) = default;
+    struct sums {
+        using type = exact_sum;
+
+        [[nodiscard]] static bool less(const type& a, const type& b) noexcept { return a < b; }
+
+        static void write(const type& sum, byte_writer& out) { sum.write(out); }
     };
 
-    /// An actor's event, and the sum of its amounts up to and including it.
-    struct tally {
-        place at{};
-        exact_sum sum{};
-
-        [[nodiscard]] bool before(const tally& other) const noexcept {
-            return at != other.at ? at < other.at : sum < other.sum;
-        }
-
-        void write(byte_writer& out) const {
-            out.u32(at.sequence);
-            out.u32(at.ordinal);
-            sum.write(out);
-        }
-
-        friend bool operator==(const tally&, const tally&) = default;
-    };
-
-    struct account {
-        tally counted{};
-        tally removed{};
-        friend bool operator==(const account&, const account&) = default;
-    };
-
-    [[nodiscard]] static place place_of(const local_event& event) noexcept {
-        return {event.operation.sequence, event.ordinal};
-    }
+    using accounts = actor_accounts<sums>;
 
     [[nodiscard]] static double finite(double number) {
         if (!is_finite(number)) {
@@ -286,7 +236,7 @@ private:
         WEFT_TRY {
             exact_sum::window used;
             for (std::size_t i = 0; i < dots.size(); ++i) {
-                used.cover(actors_[dots[i].operation.slot].removed.sum);
+                used.cover(actors_.open(dots[i].operation.slot).removed.sum);
                 used.cover(sent.removed[i]);
             }
             used.cover(sent.amount);
@@ -294,29 +244,22 @@ private:
             if (!sent.amount.zero()) {
                 exact_sum::window amount;
                 amount.cover(sent.amount);
-                actors_[own].counted.sum.make_room(amount);
+                actors_.open(own).counted.sum.make_room(amount);
             }
         }
         WEFT_CATCH_ALL {
             for (const local_event& dot : dots) {
-                close_unused(dot.operation.slot);
+                actors_.close_unused(dot.operation.slot);
             }
-            close_unused(own);
+            actors_.close_unused(own);
             WEFT_RETHROW;
-        }
-    }
-
-    void close_unused(actor_slot slot) noexcept {
-        const account* const of = actors_.find(slot);
-        if (of != nullptr && *of == account{}) {
-            actors_.erase(slot);
         }
     }
 
     exact_sum total_;  ///< all that was counted less all that was removed
     double value_ = 0;
     local_dot last_{};  ///< of the last contribution applied; only for reports
-    small_map<actor_slot, account> actors_;
+    accounts actors_;
 };
 
 }  // namespace weft

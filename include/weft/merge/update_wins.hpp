@@ -7,7 +7,7 @@
 #ifndef WEFT_MERGE_UPDATE_WINS_HPP
 #define WEFT_MERGE_UPDATE_WINS_HPP
 
-#include <weft/base/small_map.hpp>
+#include <weft/merge/event_reach.hpp>
 #include <weft/merge/hindsight.hpp>
 #include <weft/merge/record_rule.hpp>
 #include <weft/merge/state_bytes.hpp>
@@ -29,9 +29,8 @@ public:
     /// An erase observes each actor's last live mutation.
     void observe(mutation_kind kind, observed_list& dots) const {
         if (kind == mutation_kind::erase) {
-            live_.for_each([&](actor_slot slot, const place& last) {
-                dots.push_back({{slot, last.sequence}, last.ordinal});
-            });
+            live_.for_each(
+                [&](actor_slot slot, const event_place& last) { dots.push_back(last.of(slot)); });
         }
     }
 
@@ -39,9 +38,9 @@ public:
     /// seen.
     void recall(mutation_kind kind, const hindsight& past, observed_list& dots) const {
         if (kind == mutation_kind::erase) {
-            live_.for_each([&](actor_slot slot, const place& last) {
+            live_.for_each([&](actor_slot slot, const event_place& last) {
                 if (past.saw({slot, last.sequence})) {
-                    dots.push_back({{slot, last.sequence}, last.ordinal});
+                    dots.push_back(last.of(slot));
                 }
             });
         }
@@ -53,15 +52,15 @@ public:
         const bool was_visible = visible();
         const local_dot by = at.id.operation;
         if (kind != mutation_kind::erase) {
-            live_[by.slot] = {by.sequence, at.id.ordinal};
+            live_[by.slot] = event_place(at.id);
             if (!erased_.none() && erased_.operation != by) {
                 report.decided(reason::update_won, by, erased_.operation);
             }
             return !was_visible;
         }
         for (const local_event& dot : dots) {
-            const place* const last = live_.find(dot.operation.slot);
-            if (last != nullptr && *last <= place{dot.operation.sequence, dot.ordinal}) {
+            const event_place* const last = live_.find(dot.operation.slot);
+            if (last != nullptr && *last <= event_place(dot)) {
                 live_.erase(dot.operation.slot);
             }
         }
@@ -82,7 +81,7 @@ public:
                 return;
             }
             const local_dot by = at.id.operation;
-            live_.for_each([&](actor_slot slot, const place& last) {
+            live_.for_each([&](actor_slot slot, const event_place& last) {
                 if (local_dot{slot, last.sequence} != by) {
                     report.decided(reason::update_won, {slot, last.sequence}, by);
                 }
@@ -109,13 +108,7 @@ public:
     friend bool operator==(const update_wins&, const update_wins&) = default;
 
 private:
-    struct place {
-        weft::sequence sequence = 0;
-        std::uint32_t ordinal = 0;
-        friend constexpr auto operator<=>(const place&, const place&) = default;
-    };
-
-    small_map<actor_slot, place> live_;
+    event_reach live_;
     stamp erased_{};  ///< of the greatest erase; only for reports
 };
 

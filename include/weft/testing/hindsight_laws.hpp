@@ -14,6 +14,7 @@
 #include <weft/merge/hindsight.hpp>
 #include <weft/testing/causal_world.hpp>
 
+#include <algorithm>
 #include <vector>
 
 #if defined(__cpp_exceptions)
@@ -80,9 +81,18 @@ private:
     }
 
     /// What hindsight asks of the causal graph.
-    struct seen_by {
-        const world_type* all;
-        std::size_t replica;
+    class seen_by {
+    public:
+        seen_by(const world_type& all, std::size_t replica) {
+            for (const operation& each : all.operations()) {
+                const local_dot dot =
+                    all.local_of(replica, {each.actor, each.sequence, 0}).operation;
+                by_slot_.resize(std::max<std::size_t>(by_slot_.size(), dot.slot.value + 1));
+                auto& of = by_slot_[dot.slot.value];
+                of.resize(std::max<std::size_t>(of.size(), dot.sequence + 1));
+                of[dot.sequence] = &each;
+            }
+        }
 
         static bool saw(const void* graph, local_dot of, local_dot what) {
             const auto& self = *static_cast<const seen_by*>(graph);
@@ -91,21 +101,22 @@ private:
             return later != nullptr && earlier != nullptr && hindsight_laws::saw(*later, *earlier);
         }
 
+    private:
         [[nodiscard]] const operation* find(local_dot dot) const {
-            for (const operation& each : all->operations()) {
-                if (all->local_of(replica, {each.actor, each.sequence, 0}).operation == dot) {
-                    return &each;
-                }
-            }
-            return nullptr;
+            return dot.slot.value < by_slot_.size() &&
+                           dot.sequence < by_slot_[dot.slot.value].size()
+                       ? by_slot_[dot.slot.value][dot.sequence]
+                       : nullptr;
         }
+
+        std::vector<std::vector<const operation*>> by_slot_;  ///< by slot and sequence
     };
 
     /// The state on that replica without what is left out.
     [[nodiscard]] P rebuilt(std::size_t r, const std::vector<std::size_t>& order) const {
         P state;
         hindsight::step_list steps;
-        const seen_by graph{all_, r};
+        const seen_by graph(*all_, r);
         for (const std::size_t index : order) {
             if (out_[index] && !leaves_anchors<P>) {
                 continue;
