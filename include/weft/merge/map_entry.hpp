@@ -41,9 +41,7 @@ public:
     /// Calls visit(event).
     template <class Visit>
     void for_each(const Visit& visit) const {
-        last_.for_each([&](actor_slot slot, const event_place& last) {
-            visit(last.of(slot));
-        });
+        last_.for_each([&](actor_slot slot, const event_place& last) { visit(last.of(slot)); });
     }
 
     /// Makes room; it may hold an event of sequence 0 then, until take back or put.
