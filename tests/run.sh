@@ -1,9 +1,10 @@
 # Builds and runs every test. Usage: sh tests/run.sh
 #
-# On Debian 12 as root it first installs the packages that are missing. Two configurations run all
-# tests: Clang with the sanitizers, and GCC with 10,000 scripts for each policy; a third runs the
-# examples as released, a fourth builds a program that uses all of the core with -fno-exceptions
-# -fno-rtti, and compiles each header alone. The build trees are under build/.
+# On Debian 12 as root it first installs the packages that are missing. Clang runs all tests with the
+# sanitizers, but those of the laws themselves; GCC runs those too, and of the others what a layer
+# tests, with 10,000 scripts for each policy; a third configuration runs the examples as released, a
+# fourth builds a program that uses all of the core with -fno-exceptions -fno-rtti, and compiles each
+# header alone. The build trees are under build/.
 set -eu
 
 cd "$(dirname "$0")/.."

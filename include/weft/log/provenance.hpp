@@ -164,12 +164,14 @@ public:
             static_cast<void>(again.apply(std::move(sent), dots, at, report));
         });
         // What stands now and an earlier effect may not have met on the way.
-        report.only_concurrent();
-        each_effect([&](auto&& sent, observed_span dots, const event& at) {
-            if (!is_out<Policy>(at.id.operation)) {
-                weigh_effect(again, sent, dots, at, report);
-            }
-        });
+        if constexpr (weighs_effects<Policy>) {
+            report.only_concurrent();
+            each_effect([&](auto&& sent, observed_span dots, const event& at) {
+                if (!is_out<Policy>(at.id.operation)) {
+                    weigh_effect(again, sent, dots, at, report);
+                }
+            });
+        }
         told.decisions = report.done();
         told.standing = standing_in(again);
         return told;

@@ -36,6 +36,16 @@ void standing_events(const Policy& field, observed_list& dots) {
     }
 }
 
+/// Whether a policy says who wins between an earlier effect and what stands.
+template <class Policy>
+inline constexpr bool weighs_effects = requires(const Policy& field,
+                                                const typename Policy::effect& sent,
+                                                observed_span dots,
+                                                const event& at,
+                                                null_report& report) {
+    field.weigh(sent, dots, at, report);
+};
+
 /// Reports as `field.weigh` does, if there is one.
 template <class Policy, class Report>
 void weigh_effect(const Policy& field,
@@ -43,7 +53,7 @@ void weigh_effect(const Policy& field,
                   observed_span dots,
                   const event& at,
                   Report& report) {
-    if constexpr (requires { field.weigh(sent, dots, at, report); }) {
+    if constexpr (weighs_effects<Policy>) {
         field.weigh(sent, dots, at, report);
     }
 }

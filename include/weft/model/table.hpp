@@ -168,7 +168,8 @@ public:
         return outcome;
     }
 
-    /// Applies what is left of one field's effect that is undone. Strong guarantee.
+    /// Applies what is left of one field's effect that is undone, to a record that is being made
+    /// again: begin_again() has taken it out of the digest.
     void apply_undone(std::uint32_t number,
                       std::uint32_t tag,
                       std::uint32_t kind,
