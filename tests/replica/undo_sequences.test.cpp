@@ -7,6 +7,7 @@
 #include "replica/todo.hpp"
 #include "support/recorder.hpp"
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -213,7 +214,7 @@ TEST_CASE("replica/undo_sequences: what others wrote below what is undone stays"
         page["list"] = json_value::array({"x", json_value::object({{"name", "y"}})});
     });
     d.meet();
-    d.page(d.bob, [](auto&& page) { page["list"][1]["done"] = true; });
+    const auto below = d.page(d.bob, [](auto&& page) { page["list"][1]["done"] = true; });
     d.page(d.bob, [](auto&& page) { page["list"].insert(1, "between"); });
     d.meet();
     CHECK(d.page() == R"({"list":["x","between",{"done":true,"name":"y"}]})");
@@ -221,6 +222,8 @@ TEST_CASE("replica/undo_sequences: what others wrote below what is undone stays"
     CHECK(d.bob.undo(made).value());
     d.meet();
     CHECK(d.page() == R"({"list":["between",{"done":true}]})");
+    const auto told = d.alice.explain(ref<board, uuid>{record(1)}, &board::page).value();
+    CHECK(std::find(told.standing.begin(), told.standing.end(), below) != told.standing.end());
     CHECK(d.bob.redo(made).value());
     d.meet();
     CHECK(d.page() == R"({"list":["x","between",{"done":true,"name":"y"}]})");
