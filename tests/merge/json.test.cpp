@@ -832,6 +832,25 @@ TEST_CASE("merge/json: a forged effect that names an element twice writes it onc
     CHECK(state.size() == 1);
 }
 
+TEST_CASE("merge/json: what is undone leaves the positions that a removal would leave") {
+    json_bench b;
+    json removed;
+    json undone;
+    const auto made = b.make(removed, 0, 1, [](auto& e) {
+        e = object({{"a", 1}, {"list", array({"x", object({{"y", 2}})})}});
+    });
+    b.apply(removed, made);
+    b.edit(removed, 0, 2, [](auto& e) { e.clear(); });
+    weft::byte_reader in(made.payload);
+    undone.apply_undone(*json::decode(in, made.dots.size()), made.dots, made.at);
+    CHECK(undone.value() == json_value());
+    CHECK_FALSE(undone.pristine());
+    CHECK(undone == removed);
+    CHECK(weft::testing::written_by(undone, made.at.actors) ==
+          weft::testing::written_by(removed, made.at.actors));
+    CHECK(undone.digest_sum() == removed.digest_sum());
+}
+
 TEST_CASE("merge/json: a forged effect that looks for an element in another array finds none") {
     json_bench b;
     json state;

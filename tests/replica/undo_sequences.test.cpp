@@ -282,6 +282,33 @@ TEST_CASE("replica/undo_sequences: a list by key; a removal or new value of the 
     CHECK(d.lane("k") == words{"new"});
 }
 
+TEST_CASE("replica/undo_sequences: in a list by key, too, others keep their place") {
+    desk d;
+    const auto lanes = [&](auto& on, auto&& how) { return d.edit(on, &board::lanes, how); };
+    lanes(d.alice, [](auto&& all) {
+        all["k"].push_back("a");
+        all["k"].push_back("c");
+    });
+    const auto b = lanes(d.alice, [](auto&& all) {
+        all["k"].insert(1, "b");
+        all["new"].push_back("only");
+    });
+    d.meet();
+    lanes(d.bob, [](auto&& all) { all["k"].insert(2, "x"); });
+    lanes(d.bob, [](auto&& all) { all["k"].insert(1, "w"); });
+    d.meet();
+    CHECK(d.lane("k") == words{"a", "w", "b", "x", "c"});
+    CHECK(d.alice.undo(b).value());
+    d.meet();
+    CHECK(d.lane("k") == words{"a", "w", "x", "c"});
+    CHECK(d.lane("new") == words{"none"});
+    CHECK(d.shown().lanes.size() == 1);
+    CHECK(d.bob.redo(b).value());
+    d.meet();
+    CHECK(d.lane("k") == words{"a", "w", "b", "x", "c"});
+    CHECK(d.lane("new") == words{"only"});
+}
+
 TEST_CASE("replica/undo_sequences: past and explanations of what is undone") {
     listed d({"a", "b"});
     const auto push = d.steps(d.alice, [](auto&& list) { list.push_back("c"); });

@@ -40,8 +40,10 @@ void* counted(void* block) noexcept {
     if (block != nullptr) {
         allocation_totals& totals = allocations();
         ++totals.calls;
-        totals.live += usable_size(block);
-        totals.peak = totals.live > totals.peak ? totals.live : totals.peak;
+        if (totals.watches != 0) {
+            totals.live += usable_size(block);
+            totals.peak = totals.live > totals.peak ? totals.live : totals.peak;
+        }
     }
     return block;
 }
@@ -59,7 +61,10 @@ void* allocate(std::size_t size, std::align_val_t alignment) noexcept {
 
 void release(void* block) noexcept {
     if (block != nullptr) {
-        allocations().live -= usable_size(block);
+        allocation_totals& totals = allocations();
+        if (totals.watches != 0) {
+            totals.live -= usable_size(block);
+        }
         std::free(block);
     }
 }

@@ -10,11 +10,13 @@
 
 namespace weft::test {
 
-/// What this thread has allocated since it started; sizes as the allocator rounds them.
+/// What this thread has allocated; sizes as the allocator rounds them, which it is asked for, at
+/// some cost, only while somebody watches.
 struct allocation_totals {
     std::uint64_t calls = 0;
     std::int64_t live = 0;
     std::int64_t peak = 0;
+    int watches = 0;
     /// How many more calls succeed; negative: all.
     std::int64_t allowed = -1;
 };
@@ -26,7 +28,13 @@ class allocation_watch {
 public:
     allocation_watch() noexcept : calls_(allocations().calls), live_(allocations().live) {
         allocations().peak = live_;
+        ++allocations().watches;
     }
+
+    ~allocation_watch() { --allocations().watches; }
+
+    allocation_watch(const allocation_watch&) = delete;
+    allocation_watch& operator=(const allocation_watch&) = delete;
 
     [[nodiscard]] std::uint64_t calls() const noexcept { return allocations().calls - calls_; }
 

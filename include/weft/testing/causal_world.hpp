@@ -122,7 +122,7 @@ public:
         const operation& op = operations_[index];
         begin("an operation is delivered without memory to", r, index);
         for (const mutation& m : op.mutations) {
-            check_without_memory(replicas_[r].state, arriving(r, op, m), allowed, use_);
+            check_without_memory(replicas_[r].field, arriving(r, op, m), allowed, use_);
         }
         finish(r, index);
         check(r);
@@ -154,7 +154,9 @@ public:
 
     [[nodiscard]] const use_type& use() const noexcept { return use_; }
 
-    [[nodiscard]] const P& state_of(std::size_t r) const noexcept { return replicas_[r].state; }
+    [[nodiscard]] const watched_state<P, How>& field_of(std::size_t r) const noexcept {
+        return replicas_[r].field;
+    }
 
     [[nodiscard]] actor_order actors(std::size_t r) const { return {replicas_[r].ids.data(), 16}; }
 
@@ -189,7 +191,7 @@ private:
     static constexpr std::size_t no_operation = ~std::size_t{0};
 
     struct replica {
-        P state{};
+        watched_state<P, How> field;
         seen_counts held{};
         std::uint64_t clock = 0;
         std::array<std::size_t, world_size> slot_of{};
@@ -251,7 +253,8 @@ private:
         means.id = {op.actor, op.sequence, ordinal};
         means.at = op.at;
         means.past = op.past;
-        const visible seen = use_.read(writer.state);
+        const P& state = writer.field.state();
+        const visible seen = writer.field.reading(use_);
         const weft::writer by = writer_of(r);
         typename P::effect effect;
         require(effect.empty(), policy_law::round_trip, "a fresh effect is not empty");
@@ -259,17 +262,17 @@ private:
         const bool replaces = use_type::replaces && random.one_in(5);
         if (replaces) {
             wanted = use_.detached(random);
-            writer.state.replace(wanted, effect);
+            state.replace(wanted, effect);
             means.what = use_.replacing(wanted, seen);
         }
         const std::size_t edits = effect.empty() ? 1 + random.below(3) : random.below(2);
         for (std::size_t left = edits; left > 0; --left) {
-            auto editor = edit_as(writer.state, effect, by);  // may reopen a staged effect
+            auto editor = edit_as(state, effect, by);  // may reopen a staged effect
             use_.edit(editor, random, means.what, seen);
         }
         observed_list dots;
         dots.push_back({});  // the list may be in use already
-        observe_as(writer.state, effect, dots, by);
+        observe_as(state, effect, dots, by);
         dots.erase(dots.begin());
         if (!effect.empty()) {
             send(r, effect, dots, means, replaces, random);
@@ -285,7 +288,7 @@ private:
               past_event<meaning>& means,
               bool replaces,
               chance& random) {
-        check_observed_again(replicas_[r].state, effect, dots, writer_of(r));
+        check_observed_again(replicas_[r].field.state(), effect, dots, writer_of(r));
         if (options_.liars) {
             tell_lies(r, effect, dots, random);
         }
@@ -298,11 +301,11 @@ private:
         check_codec<P>(effect, op.mutations.back().payload, dots.size(), random);
         use_type::settle(means.what);
         op.events.push_back(means);
-        apply(r, replicas_[r].state, op, op.mutations.back());
+        apply(r, replicas_[r].field, op, op.mutations.back());
     }
 
     void check_replaced(std::size_t r, const P& wanted, const visible& seen) const {
-        const visible now = use_.read(replicas_[r].state);
+        const visible& now = replicas_[r].field.reading(use_);
         if (const visible meant = use_.replaced(wanted); !(now == meant)) {
             break_law(policy_law::later_wins,
                       "an earlier write stands (if the policy's own order says so, say "
@@ -325,8 +328,8 @@ private:
         use_.lie(effect, random);
     }
 
-    void apply(std::size_t r, P& state, const operation& op, const mutation& m) {
-        conflicts_ += apply_checked(state, arriving(r, op, m), use_, options_.thorough);
+    void apply(std::size_t r, watched_state<P, How>& to, const operation& op, const mutation& m) {
+        conflicts_ += apply_checked(to, arriving(r, op, m), use_, options_.thorough);
     }
 
     // ---- deliveries
@@ -355,7 +358,7 @@ private:
         const operation& op = operations_[next[chosen]];
         begin("an operation is delivered to", r, next[chosen]);
         for (const mutation& m : op.mutations) {
-            apply(r, replicas_[r].state, op, m);
+            apply(r, replicas_[r].field, op, m);
         }
         finish(r, next[chosen]);
         return true;
@@ -365,16 +368,16 @@ private:
     void check_pair(std::size_t r, std::size_t one, std::size_t other) {
         begin("two operations are delivered in either order to", r, one);
         const auto after = [&](std::size_t first, std::size_t second) {
-            P state = replicas_[r].state;
+            P state = replicas_[r].field.state();
             for (const std::size_t index : {first, second}) {
                 for (const mutation& m : operations_[index].mutations) {
                     apply_blindly(state, arriving(r, operations_[index], m));
                 }
             }
-            return state;
+            return watched_state<P, How>(std::move(state));
         };
-        const P this_way = after(one, other);
-        const P that_way = after(other, one);
+        const auto this_way = after(one, other);
+        const auto that_way = after(other, one);
         const auto name = [&](std::size_t first, std::size_t second) {
             const operation& a = operations_[first];
             const operation& b = operations_[second];
@@ -410,13 +413,13 @@ private:
 
     [[nodiscard]] std::string line(std::size_t r) const {
         const std::string name = letter_of(r) + (" with " + text_of(replicas_[r].held));
-        return line_of(name, replicas_[r].state, actors(r), use_);
+        return replicas_[r].field.line(name, actors(r), use_);
     }
 
     void check(std::size_t r) const {
         const replica& at = replicas_[r];
-        const byte_buffer bytes = written_by(at.state, actors(r));
-        check_pristine(at.state, bytes);
+        const byte_buffer& bytes = at.field.bytes(actors(r));
+        check_pristine(at.field.state(), bytes);
         if (options_.pairs_only) {
             return;
         }
@@ -430,27 +433,27 @@ private:
         };
         // Two replicas are equal in one of three ways exactly when they are in the others.
         for (std::size_t other = 0; other < world_size; ++other) {
-            const P& others = replicas_[other].state;
-            const bool same = written_by(others, actors(other)) == bytes;
+            const watched_state<P, How>& others = replicas_[other].field;
+            const bool same = others.bytes(actors(other)) == bytes;
             if (!same && at.held == replicas_[other].held) {
                 fail(policy_law::agree, "other bytes are written", other);
             }
-            if constexpr (requires { at.state.digest_sum(); }) {
-                if (same != (sum_of(others) == sum_of(at.state))) {
+            if constexpr (requires(const P& state) { state.digest_sum(); }) {
+                if (same != (others.sum() == at.field.sum())) {
                     fail(policy_law::digest,
                          same ? "the sums differ of states that write the same bytes"
                               : "the sums are equal of states that write other bytes",
                          other);
                 }
             }
-            if (same && !(use_.read(others) == use_.read(at.state))) {
+            if (same && !(others.reading(use_) == at.field.reading(use_))) {
                 fail(policy_law::reading, "the same bytes are read differently", other);
             }
         }
     }
 
     void check_expected(std::size_t r) const requires use_type::with_oracle {
-        const visible read = use_.read(replicas_[r].state);
+        const visible& read = replicas_[r].field.reading(use_);
         if (const visible expected = use_.expected(history_of(r)); !(read == expected)) {
             break_law(policy_law::expected,
                       "something else is read" + line(r) + reading_line("oracle", expected));
@@ -460,13 +463,13 @@ private:
     /// The same operations in the same and in another causal order, at the same replica: an equal
     /// object. And copies, moves and assignments of it.
     void check_replay(chance& random) {
-        const P& settled = replicas_[0].state;
+        const watched_state<P, How>& settled = replicas_[0].field;
         begin("all operations are applied anew, in the same order, at", 0);
         if (options_.thorough) {
-            P again;
+            watched_state<P, How> again;
             for (const std::size_t index : replicas_[0].order) {
                 for (const mutation& m : operations_[index].mutations) {
-                    apply_blindly(again, arriving(0, operations_[index], m));
+                    apply_blindly(again.change(), arriving(0, operations_[index], m));
                 }
             }
             check_same(policy_law::deterministic, {"before", &settled}, {"anew", &again}, actors(0),
@@ -474,7 +477,7 @@ private:
         }
         begin("all operations are applied anew, in another order, at", 0);
         seen_counts held{};
-        P state;
+        watched_state<P, How> state;
         std::string order = "anew, in the order";
         for (std::size_t left = operations_.size(); left > 0; --left) {
             const auto next = deliverable(held);

@@ -3,7 +3,8 @@
 /// others by what their writers had seen instead of by what they name. Then
 ///
 ///   - with nothing left out the state is what it is;
-///   - any causal order gives one state, on every replica;
+///   - any causal order gives one state, on every replica, and states have equal sums exactly when
+///     they write the same bytes;
 ///   - where all that was made after them is left out too, they might as well never have been: the
 ///     state is what the others give as they are, or reads as that where a policy leaves anchors.
 ///
@@ -31,17 +32,17 @@ public:
 
     /// After world_type::settle().
     void check(chance& random) {
-        same(random, "nothing is left out", "as it is", all_->state_of(0), true);
+        same(random, "nothing is left out", "as it is", all_->field_of(0), true);
         for (std::size_t i = 0; i < out_.size(); ++i) {
             out_[i] = random.one_in(4);
         }
         check_orders(random);
         leave_out_what_followed();
-        P never;
+        watched never;
         for (const std::size_t index : any_order(random)) {
             if (!out_[index]) {
                 for (const auto& m : operations()[index].mutations) {
-                    apply_blindly(never, all_->arriving(0, operations()[index], m));
+                    apply_blindly(never.change(), all_->arriving(0, operations()[index], m));
                 }
             }
         }
@@ -74,6 +75,7 @@ private:
     }
 
     using operation = typename world_type::operation;
+    using watched = watched_state<P, How>;
 
     [[nodiscard]] static bool saw(const operation& later, const operation& earlier) {
         return later.actor == earlier.actor ? earlier.sequence <= later.sequence
@@ -113,7 +115,7 @@ private:
     };
 
     /// The state on that replica without what is left out.
-    [[nodiscard]] P rebuilt(std::size_t r, const std::vector<std::size_t>& order) const {
+    [[nodiscard]] watched rebuilt(std::size_t r, const std::vector<std::size_t>& order) const {
         P state;
         hindsight::step_list steps;
         const seen_by graph(*all_, r);
@@ -137,7 +139,7 @@ private:
                 static_cast<void>(state.apply(std::move(effect), dots, sent.at, report));
             }
         }
-        return state;
+        return watched(std::move(state));
     }
 
     [[nodiscard]] std::string left_out() const {
@@ -154,31 +156,56 @@ private:
     void same(chance& random,
               const char* when,
               const char* name,
-              const P& wanted,
+              const watched& wanted,
               bool same_bytes) const {
-        const P anew = rebuilt(0, any_order(random));
-        const bool other_bytes =
-            same_bytes && written_by(anew, all_->actors(0)) != written_by(wanted, all_->actors(0));
-        if (other_bytes || !(all_->use().read(anew) == all_->use().read(wanted))) {
-            break_law(policy_law::undone,
-                      std::string(other_bytes ? "other bytes are written when "
-                                              : "other values are read when ") +
-                          when + line_of(left_out(), anew, all_->actors(0), all_->use()) +
-                          line_of(name, wanted, all_->actors(0), all_->use()));
+        const watched anew = rebuilt(0, any_order(random));
+        const actor_order actors = all_->actors(0);
+        const bool other_bytes = same_bytes && anew.bytes(actors) != wanted.bytes(actors);
+        if (other_bytes || !(anew.reading(all_->use()) == wanted.reading(all_->use()))) {
+            break_law(policy_law::undone, std::string(other_bytes ? "other bytes are written when "
+                                                                  : "other values are read when ") +
+                                              when + lines(anew, 0, name, wanted, 0));
         }
+        check_sums(anew, 0, name, wanted, 0);
     }
 
     void check_orders(chance& random) const {
-        const P first = rebuilt(0, any_order(random));
+        const watched first = rebuilt(0, any_order(random));
         for (std::size_t r = 0; r < world_size; ++r) {
-            const P other = rebuilt(r, any_order(random));
-            if (written_by(first, all_->actors(0)) != written_by(other, all_->actors(r))) {
-                break_law(policy_law::undone,
-                          "in another causal order other bytes are written" +
-                              line_of(left_out(), first, all_->actors(0), all_->use()) +
-                              line_of("in another", other, all_->actors(r), all_->use()));
+            const watched other = rebuilt(r, any_order(random));
+            if (first.bytes(all_->actors(0)) != other.bytes(all_->actors(r))) {
+                break_law(policy_law::undone, "in another causal order other bytes are written" +
+                                                  lines(first, 0, "in another", other, r));
+            }
+            check_sums(first, 0, "in another", other, r);
+            check_sums(other, r, "as it is", all_->field_of(r), r);
+        }
+    }
+
+    /// States that write the same bytes have equal sums, and no others have.
+    void check_sums(const watched& one,
+                    std::size_t at,
+                    const char* name,
+                    const watched& other,
+                    std::size_t other_at) const {
+        if constexpr (requires(const P& state) { state.digest_sum(); }) {
+            const bool same = one.bytes(all_->actors(at)) == other.bytes(all_->actors(other_at));
+            if (same != (one.sum() == other.sum())) {
+                break_law(policy_law::digest,
+                          (same ? "the sums differ of states that write the same bytes"
+                                : "the sums are equal of states that write other bytes") +
+                              lines(one, at, name, other, other_at));
             }
         }
+    }
+
+    [[nodiscard]] std::string lines(const watched& one,
+                                    std::size_t at,
+                                    const char* name,
+                                    const watched& other,
+                                    std::size_t other_at) const {
+        return one.line(left_out(), all_->actors(at), all_->use()) +
+               other.line(name, all_->actors(other_at), all_->use());
     }
 
     const world_type* all_;

@@ -4,10 +4,9 @@
 #ifndef WEFT_TESTING_STATE_LAWS_HPP
 #define WEFT_TESTING_STATE_LAWS_HPP
 
-#include <weft/base/hasher.hpp>
 #include <weft/testing/counterexample.hpp>
 #include <weft/testing/effect_laws.hpp>
-#include <weft/testing/policy_use.hpp>
+#include <weft/testing/watched_state.hpp>
 
 #include <exception>
 #include <new>
@@ -40,54 +39,28 @@ struct arrival {
     event at;
 };
 
-template <policy P>
-[[nodiscard]] byte_buffer written_by(const P& state, const actor_order& actors) {
-    byte_buffer bytes;
-    byte_writer out(bytes);
-    state.write_state(out, actors);
-    return bytes;
-}
-
-/// Nothing where the policy keeps no sum.
-template <policy P>
-[[nodiscard]] digest<16> sum_of(const P& state) {
-    if constexpr (requires { state.digest_sum(); }) {
-        return state.digest_sum();
-    } else {
-        return {};
-    }
-}
-
-/// The state as a line of a counterexample.
-template <policy P, class How>
-[[nodiscard]] std::string
-line_of(std::string_view name, const P& state, const actor_order& actors, policy_use<P, How> use) {
-    return state_line(name, written_by(state, actors), use.read(state));
-}
-
 /// Two states of one replica that must be one. `which`: the law, should their bytes differ.
 template <policy P, class How>
 void check_same(policy_law which,
-                const std::pair<std::string_view, const P*>& one,
-                const std::pair<std::string_view, const P*>& other,
+                const std::pair<std::string_view, const watched_state<P, How>*>& one,
+                const std::pair<std::string_view, const watched_state<P, How>*>& other,
                 const actor_order& actors,
                 policy_use<P, How> use) {
-    const P& a = *one.second;
-    const P& b = *other.second;
+    const watched_state<P, How>& a = *one.second;
+    const watched_state<P, How>& b = *other.second;
     const auto fail = [&](policy_law law, const char* what) {
-        break_law(law,
-                  what + line_of(one.first, a, actors, use) + line_of(other.first, b, actors, use));
+        break_law(law, what + a.line(one.first, actors, use) + b.line(other.first, actors, use));
     };
-    if (written_by(a, actors) != written_by(b, actors)) {
+    if (a.bytes(actors) != b.bytes(actors)) {
         fail(which, "other bytes are written");
     }
-    if (!(a == b)) {
+    if (!(a.state() == b.state())) {
         fail(policy_law::equality, "== says no of states that write the same bytes");
     }
-    if (!(sum_of(a) == sum_of(b))) {
+    if (!(a.sum() == b.sum())) {
         fail(policy_law::digest, "the sums differ of states that write the same bytes");
     }
-    if (!(use.read(a) == use.read(b))) {
+    if (!(a.reading(use) == b.reading(use))) {
         fail(policy_law::reading, "something else is read");
     }
 }
@@ -102,17 +75,21 @@ void apply_blindly(P& state, const arrival& sent) {
 
 namespace detail {
 
-template <policy P, class Report>
-bool apply_or_tell(P& state, const P* before, const arrival& sent, Report& report) {
+/// `before`: the same state, if it is to be seen that nothing happened to it.
+template <policy P, class How, class Report>
+bool apply_or_tell(watched_state<P, How>& state,
+                   const watched_state<P, How>* before,
+                   const arrival& sent,
+                   Report& report) {
     auto effect = decoded_effect<P>(*sent.payload, sent.dots.size());
     try {
-        return state.apply(std::move(effect), sent.dots, sent.at, report);
+        return state.change().apply(std::move(effect), sent.dots, sent.at, report);
     } catch (const std::bad_alloc&) {
         throw;
     } catch (const std::exception& thrown) {
         const bool harmed =
-            before != nullptr && !(state == *before && written_by(state, sent.at.actors) ==
-                                                           written_by(*before, sent.at.actors));
+            before != nullptr && !(state.state() == before->state() &&
+                                   state.bytes(sent.at.actors) == before->bytes(sent.at.actors));
         break_law(harmed ? policy_law::unharmed : policy_law::no_throw,
                   std::string("apply() threw: ") + thrown.what());
     }
@@ -123,13 +100,16 @@ bool apply_or_tell(P& state, const P* before, const arrival& sent, Report& repor
 /// Applies an effect and holds apply() to its word. `thorough`: also applies it to a copy, and
 /// compares == with the bytes. Returns how many decisions were reported.
 template <policy P, class How>
-std::size_t apply_checked(P& state, const arrival& sent, policy_use<P, How> use, bool thorough) {
+std::size_t apply_checked(watched_state<P, How>& state,
+                          const arrival& sent,
+                          policy_use<P, How> use,
+                          bool thorough) {
     using use_type = policy_use<P, How>;
-    const auto before = use.read(state);
-    const P held = thorough ? state : P{};
+    const auto before = state.reading(use);
+    const auto held = thorough ? state : watched_state<P, How>{};
     recording_report report;
     const bool changed = detail::apply_or_tell(state, thorough ? &held : nullptr, sent, report);
-    const auto after = use.read(state);
+    const auto& after = state.reading(use);
     const auto fail = [&](const char* what) {
         break_law(policy_law::truthful,
                   what + reading_line("before", before) + reading_line("after", after));
@@ -147,16 +127,14 @@ std::size_t apply_checked(P& state, const arrival& sent, policy_use<P, How> use,
                 policy_law::reported, "a decision is not between the operation and another");
     }
     if (thorough) {
-        P again = held;
-        apply_blindly(again, sent);
-        check_same(policy_law::deterministic, {"once", &state}, {"again", &again}, sent.at.actors,
-                   use);
-        if ((state == held) !=
-            (written_by(state, sent.at.actors) == written_by(held, sent.at.actors))) {
+        const actor_order& actors = sent.at.actors;
+        auto again = held;
+        apply_blindly(again.change(), sent);
+        check_same(policy_law::deterministic, {"once", &state}, {"again", &again}, actors, use);
+        if ((state.state() == held.state()) != (state.bytes(actors) == held.bytes(actors))) {
             break_law(policy_law::equality,
                       "== disagrees with the bytes about whether an effect did something" +
-                          line_of("before", held, sent.at.actors, use) +
-                          line_of("after", state, sent.at.actors, use));
+                          held.line("before", actors, use) + state.line("after", actors, use));
         }
     }
     return report.decisions.size();
@@ -173,11 +151,14 @@ void check_pristine(const P& state, const byte_buffer& written) {
 
 /// Copies, moves and assignments of a state.
 template <policy P, class How>
-void check_copies(const P& state, const actor_order& actors, policy_use<P, How> use) {
+void check_copies(const watched_state<P, How>& original,
+                  const actor_order& actors,
+                  policy_use<P, How> use) {
     const auto same = [&](const P& other, const char* what) {
-        check_same(policy_law::copies, {"original", &state}, {what, &other}, actors, use);
+        const watched_state<P, How> watched(other);
+        check_same(policy_law::copies, {"original", &original}, {what, &watched}, actors, use);
     };
-    P copy = state;
+    P copy = original.state();
     same(copy, "copied");
     P moved = std::move(copy);
     same(moved, "moved");
@@ -193,22 +174,24 @@ void check_copies(const P& state, const actor_order& actors, policy_use<P, How> 
 /// it was. `allowed`: the program's operator new throws bad_alloc once this has come down to 0, and
 /// never while it is negative.
 template <policy P, class How>
-void check_without_memory(P& state,
+void check_without_memory(watched_state<P, How>& state,
                           const arrival& sent,
                           std::int64_t& allowed,
                           policy_use<P, How> use) {
-    const P held = state;
-    const byte_buffer written = written_by(state, sent.at.actors);
+    const actor_order& actors = sent.at.actors;
+    static_cast<void>(state.bytes(actors));
+    const watched_state<P, How> held = state;
     for (std::int64_t enough = 0;; ++enough) {
         bool failed = false;
         {
+            P& changes = state.change();
             null_report report;
             byte_reader in(*sent.payload);
             allowed = enough;
             try {
                 auto effect = P::decode(in, sent.dots.size());
                 if (effect) {
-                    state.apply(*std::move(effect), sent.dots, sent.at, report);
+                    changes.apply(*std::move(effect), sent.dots, sent.at, report);
                 }
             } catch (const std::bad_alloc&) {
                 failed = true;
@@ -221,11 +204,11 @@ void check_without_memory(P& state,
         if (!failed) {
             return;
         }
-        if (!(state == held) || written_by(state, sent.at.actors) != written ||
-            !(sum_of(state) == sum_of(held))) {
+        if (!(state.state() == held.state()) || state.bytes(actors) != held.bytes(actors) ||
+            !(state.sum() == held.sum())) {
             break_law(policy_law::unharmed, "when an allocation failed the state changed" +
-                                                line_of("before", held, sent.at.actors, use) +
-                                                line_of("after", state, sent.at.actors, use));
+                                                held.line("before", actors, use) +
+                                                state.line("after", actors, use));
         }
     }
 }
