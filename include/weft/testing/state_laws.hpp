@@ -179,7 +179,6 @@ void check_without_memory(watched_state<P, How>& state,
                           std::int64_t& allowed,
                           policy_use<P, How> use) {
     const actor_order& actors = sent.at.actors;
-    static_cast<void>(state.bytes(actors));
     const watched_state<P, How> held = state;
     for (std::int64_t enough = 0;; ++enough) {
         bool failed = false;

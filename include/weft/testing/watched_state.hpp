@@ -34,6 +34,18 @@ public:
 
     explicit watched_state(P state) : state_(std::move(state)) {}
 
+    /// Of a copy nothing is known yet: copying, too, is the policy's.
+    watched_state(const watched_state& other) : state_(other.state_) {}
+
+    watched_state& operator=(const watched_state& other) {
+        change() = other.state_;
+        return *this;
+    }
+
+    watched_state(watched_state&&) = default;
+    watched_state& operator=(watched_state&&) = default;
+    ~watched_state() = default;
+
     [[nodiscard]] const P& state() const noexcept { return state_; }
 
     /// To be changed now; what was found out is forgotten.
