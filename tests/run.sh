@@ -76,7 +76,7 @@ configuration gcc-quick "$(printf 'weft_tests_%s ' $layers) weft_sim" 40000 \
     -R "^($(echo $layers | tr ' ' '|')|merge_.*|sim_from_.*)\$" || true
 
 # shellcheck disable=SC2086
-{ step 'gcc-release: configure' cmake --preset gcc-release $launcher &&
+{ step 'gcc-release: configure' cmake --preset gcc-release $launcher -DWEFT_BUILD_TESTS=ON &&
     step 'gcc-release: examples' cmake --build --preset gcc-release -j "$jobs" \
         --target weft_examples weft_no_exceptions &&
     step 'gcc-release: tests' ctest --preset gcc-release -L 'example|no_exceptions'; } || true
