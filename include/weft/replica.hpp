@@ -124,8 +124,8 @@ public:
     /// work as it is. What the operation had taken back shows again, unless a later effect that had
     /// seen it meant it too. False: it is undone already, nothing is made. Errors, nothing changed:
     /// missing_operation; cannot_undo if a part of it can't be taken back (max, min, fww,
-    /// grow_only_set, list, bounded_counter), is unknown to this schema, or is an undo: then use
-    /// redo(). O(histories of its records); the first undo on a replica costs O(history).
+    /// grow_only_set, bounded_counter, maps of these), is unknown to this schema, or is an undo:
+    /// then use redo(). O(histories of its records); the first undo on a replica costs O(history).
     result<bool> undo(const dot_type& id) {
         static_assert(undoable_schema<Schema>,
                       "weft: nothing in this schema can be undone: none of its policies can take "
