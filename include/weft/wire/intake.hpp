@@ -13,54 +13,16 @@
 
 #include <weft/base/lean_vector.hpp>
 #include <weft/log/admission.hpp>
-#include <weft/log/border_index.hpp>
+#include <weft/log/apply_report.hpp>
 #include <weft/log/operation_log.hpp>
-#include <weft/log/parking.hpp>
+#include <weft/log/parking_changes.hpp>
 #include <weft/log/refusals.hpp>
-#include <weft/wire/batch.hpp>
+#include <weft/wire/batch_books.hpp>
 
 #include <cstdint>
 #include <utility>
 
 namespace weft {
-
-/// What became of the operations of a batch, and what came of it. Every operation of the batch is
-/// counted once: applied, known, parked or refused. On top come those that were parked before:
-/// released, or named in `refused` too.
-template <class Traits>
-struct apply_report {
-    using dot_type = dot<typename Traits::actor_id>;
-    using address = typename Traits::hasher::digest_type;
-
-    struct refusal {
-        dot_type operation{};
-        errc why{};
-    };
-
-    /// Two operations under one dot; reported once. Ours stays.
-    struct equivocation {
-        dot_type operation{};
-        address held{};
-        address refused{};
-    };
-
-    /// An effect for a known field that can't be decoded, or of another kind.
-    struct void_entry {
-        dot_type operation{};
-        std::uint32_t collection = 0;  ///< tag
-        std::uint32_t field = 0;       ///< tag
-    };
-
-    std::uint32_t applied = 0;
-    std::uint32_t known = 0;
-    std::uint32_t parked = 0;
-    std::uint32_t released = 0;  ///< parked before, applied now
-    lean_vector<refusal> refused;
-    lean_vector<equivocation> equivocations;
-    lean_vector<void_entry> voids;
-    lean_vector<dot_type> missing;  ///< what parked operations wait for: ask for it
-    bool actor_reused = false;      ///< an unknown operation bears this replica's own actor id
-};
 
 template <class Traits, class Clock>
 class intake {
@@ -79,8 +41,7 @@ public:
            const Clock& clock,
            const maybe<actor_id>& own) noexcept
         : log_(&log), parked_(&parked), refused_(&refused), limits_(&limits), clock_(&clock),
-          own_(own), before_(log.size()), now_ms_(clock.now_ms()),
-          first_serial_(parked.next_serial()) {}
+          own_(own), before_(log.size()), now_ms_(clock.now_ms()), parking_(parked) {}
 
     /// Takes a batch in. On an error, and on a throw, log and parking are as before.
     result<done> batch(byte_span bytes, std::uint64_t source) {
@@ -90,13 +51,12 @@ public:
         }
         WEFT_TRY {
             pass(*std::move(opened), source);
-            if (!lies_.empty()) {
-                find_lying_runs(again(bytes));
+            if (const std::size_t lies = books_.lies(); lies != 0) {
+                books_.find_lying_runs(again(bytes), op_);
                 undo();
                 forget();
-                [[maybe_unused]] const std::size_t lies = lies_.size();
                 pass(again(bytes), source);
-                WEFT_ASSERT(lies_.size() == lies);
+                WEFT_ASSERT(books_.lies() == lies);
             }
             park_candidates();
             release();
@@ -143,23 +103,7 @@ public:
     /// Takes back everything since the construction. Needs no memory.
     void undo() noexcept {
         log_->truncate(before_);
-        for (const address& key : inserted_) {
-            if (parked_->contains(key)) {
-                static_cast<void>(parked_->take(key));
-            }
-        }
-        for (auto& back : taken_) {
-            if (back.serial < first_serial_) {
-                parked_->put_back(std::move(back));
-            }
-        }
-        for (const arrival& back : arrivals_) {
-            parked_->depart(back.child, back.parent);
-        }
-        inserted_.clear();
-        taken_.clear();
-        arrivals_.clear();
-        first_serial_ = parked_->next_serial();
+        parking_.undo();
     }
 
     [[nodiscard]] report_type& report() noexcept { return report_; }
@@ -172,20 +116,11 @@ public:
 
 private:
     using parked_entry = typename parking<Traits>::entry;
-    using index = border_index<Traits>;
-
-    enum kind : std::uint8_t { outside, lying_run, run_start };
 
     /// A refused operation.
     struct orphaning {
         dot_type id{};
         address content{};
-    };
-
-    /// A parent that came for what was parked before this call.
-    struct arrival {
-        address child{};
-        dot_type parent{};
     };
 
     /// A reader of what was opened before; checked anew, which is cheaper for honest batches than a
@@ -208,14 +143,14 @@ private:
             const address content = address_of(op_);
             const auto claimed = reader.claimed();
             const bool lies = claimed && *claimed != content;
-            if (lying(op_.id)) {
+            if (books_.lying(op_.id)) {
                 // Not remembered: what was computed here may be an honest operation's address.
                 report_.refused.push_back({op_.id, errc::address_mismatch});
                 if (!lies && !holds(op_.id)) {
-                    leave_outside(op_.id, content);
+                    books_.leave_outside(op_.id, content);
                 }
             } else if (lies) {
-                lies_.push_back(op_.id);
+                books_.note_lie(op_.id);
             } else {
                 consider(op_, content, source, claimed.has_value());
             }
@@ -233,18 +168,12 @@ private:
         }
         if (goes_on(op_) && previous_.operation == parent.operation) {
             parent.address = previous_.address;
-        } else if (const address* content = outside_address(parent.operation)) {
+        } else if (const address* content = books_.outside_address(parent.operation)) {
             parent.address = *content;
         } else if (const local_dot local = log_->local_of(parent.operation);
                    log_->graph().holds(local)) {
             parent.address = log_->address_of(local, walk_);
         }
-    }
-
-    /// Whether the operation is not the first of its causal run.
-    [[nodiscard]] static bool goes_on(const operation<Traits>& op) noexcept {
-        return op.parents.size() == 1 && op.parents[0].operation.actor == op.id.actor &&
-               op.parents[0].operation.sequence + 1 == op.id.sequence;
     }
 
     /// Judges an operation whose content address is known, and acts. `whole`: compare with what is
@@ -268,12 +197,12 @@ private:
         const bool was_parked = parked_->contains(content);
         if (was_parked) {
             if (missing_parent(op, *log_) || clock_->too_far_ahead(op.at, now_ms_)) {
-                leave_outside(op.id, content);
+                books_.leave_outside(op.id, content);
                 ++report_.known;
                 return;
             }
             // Its turn has come: what it waited for may stand before it in this batch.
-            unpark(content);
+            static_cast<void>(parking_.take(content));
         }
         if (!parents_agree(op, content)) {
             return;
@@ -334,11 +263,11 @@ private:
 
     void turn_away(const dot_type& id, const address& content, errc why) {
         report_.refused.push_back({id, why});
-        leave_outside(id, content);
+        books_.leave_outside(id, content);
     }
 
     void park(const operation<Traits>& op, const address& content, std::uint64_t source) {
-        leave_outside(op.id, content);
+        books_.leave_outside(op.id, content);
         parked_entry next;
         next.id = op.id;
         next.content = content;
@@ -358,21 +287,6 @@ private:
         return log_->graph().holds(log_->local_of(id));
     }
 
-    /// Of this batch, and not in the log: refused or parked.
-    void leave_outside(const dot_type& id, const address& content) {
-        if (const auto* const before = books_.first({outside, 0, id, {}, 0});
-            before != nullptr && before->kind == outside && before->id == id) {
-            books_.erase(typename index::entry(*before));
-        }
-        books_.insert({outside, 0, id, content, 0});
-    }
-
-    [[nodiscard]] const address* outside_address(const dot_type& id) const {
-        const auto* const found = books_.first({outside, 0, id, {}, 0});
-        return found != nullptr && found->kind == outside && found->id == id ? &found->content
-                                                                             : nullptr;
-    }
-
     void park_candidates() {
         for (parked_entry& next : candidates_) {
             if (parked_->contains(next.content)) {
@@ -384,14 +298,9 @@ private:
                 note_missing(next);
                 continue;
             }
-            put_back(next);
+            parking_.insert(std::move(next));
         }
         candidates_.clear();
-    }
-
-    void put_back(parked_entry& next) {
-        inserted_.push_back(next.content);
-        parked_->insert(std::move(next));
     }
 
     /// Parents to ask a peer for.
@@ -411,7 +320,7 @@ private:
         for (std::size_t i = 0; i != orphaned_.size() && !parked_->empty(); ++i) {
             tell_of_refused(orphaning(orphaned_[i]));
         }
-        for (const address& key : inserted_) {
+        for (const address& key : parking_.inserted()) {
             if (const parked_entry* const waiting = parked_->find(key)) {
                 note_missing(*waiting);
             }
@@ -435,7 +344,7 @@ private:
             if (wanted_by(key, id) != log_->address_of(local, walk_)) {
                 equivocates(id, log_->address_of(local), wanted_by(key, id));
                 refuse_parked(key);
-            } else if (arrive(key, id) == 0) {
+            } else if (parking_.arrive(key, id) == 0) {
                 retry(key);
             }
         }
@@ -455,21 +364,14 @@ private:
         return waiting.waits_for[parking<Traits>::at_of(waiting, parent)].content;
     }
 
-    std::uint32_t arrive(const address& child, const dot_type& parent) {
-        if (parked_->find(child)->serial < first_serial_) {
-            arrivals_.push_back({child, parent});
-        }
-        return parked_->arrive(child, parent);
-    }
-
     void refuse_parked(const address& key) {
-        const dot_type id = unpark(key).id;
+        const dot_type id = parking_.take(key).id;
         refuse(id, key, errc::refused_ancestor);
     }
 
     /// Takes one out of parking and considers it anew; it may go back.
     void retry(const address& key) {
-        const parked_entry& entry = unpark(key);
+        const parked_entry& entry = parking_.take(key);
         const std::uint64_t source = entry.source;
         auto opened = batch_reader<Traits>::open(entry.batch);
         WEFT_ASSERT(opened.has_value());
@@ -482,53 +384,15 @@ private:
         report_.known = known;
         for (parked_entry& next : candidates_) {
             --report_.parked;
-            put_back(next);
+            parking_.insert(std::move(next));
         }
         candidates_.clear();
-    }
-
-    /// Takes an operation out of parking, so that undo() can put it back.
-    const parked_entry& unpark(const address& key) {
-        taken_.reserve_one();
-        taken_.push_back(parked_->take(key));
-        return taken_.back();
-    }
-
-    [[nodiscard]] bool lying(const dot_type& id) const {
-        const auto* const found = books_.first({lying_run, 0, id, {}, 0});
-        return found != nullptr && found->kind == lying_run && found->id.actor == id.actor &&
-               found->value <= id.sequence;
-    }
-
-    /// Finds where the causal runs begin whose ends lie.
-    void find_lying_runs(batch_reader<Traits>&& reader) {
-        std::size_t next = 0;
-        while (reader.next(op_)) {
-            typename index::entry start{run_start, 0, {op_.id.actor, 0}, {}, op_.id.sequence};
-            if (const auto* const known = books_.find(start); known == nullptr) {
-                books_.insert(start);
-            } else if (!goes_on(op_)) {
-                books_.erase(start);
-                books_.insert(start);
-            } else {
-                start.value = known->value;
-            }
-            if (next < lies_.size() && lies_[next] == op_.id) {  // in the order of the batch
-                books_.insert({lying_run, 0, op_.id, {}, start.value});
-                ++next;
-            }
-        }
     }
 
     void forget() {
         report_ = {};
         candidates_.clear();
-        while (const auto* const left = books_.first({outside, 0, {}, {}, 0})) {
-            if (left->kind != outside) {
-                break;
-            }
-            books_.erase(typename index::entry(*left));
-        }
+        books_.forget_outside();
         orphaned_.clear();
         latest_ = {};
     }
@@ -541,19 +405,15 @@ private:
     maybe<actor_id> own_;
     std::uint32_t before_;
     std::uint64_t now_ms_;
-    std::uint64_t first_serial_;  ///< of what is parked in this call
     timestamp latest_{};
     report_type report_;
     operation<Traits> op_;
     local_operation local_;
     parent_entry<actor_id, address> previous_{};  ///< the operation before, in this batch
-    index books_;                                 ///< of this batch: what is outside, who lies
-    lean_vector<orphaning> orphaned_;             ///< who waits for them is refused too
+    batch_books<Traits> books_;
+    parking_changes<Traits> parking_;
+    lean_vector<orphaning> orphaned_;  ///< who waits for them is refused too
     lean_vector<parked_entry> candidates_;
-    lean_vector<dot_type> lies_;
-    lean_vector<address> inserted_;    ///< parked in this call
-    lean_vector<parked_entry> taken_;  ///< out of parking in this call
-    lean_vector<arrival> arrivals_;
     lean_vector<local_dot> scratch_;
     typename log_type::address_walk walk_;
 };
