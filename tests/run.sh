@@ -65,12 +65,10 @@ configuration() {
 
 # Clang compiles what the sanitizers add in half of GCC's time. With them the tests run so long that
 # each property has fewer cases; GCC's run makes up for that, and alone lets the laws find faults.
-given=${RC_PARAMS-}
-RC_PARAMS=${given:-max_success=30}
-export RC_PARAMS
+WEFT_CASES_MAX=${WEFT_CASES_MAX-30}
+export WEFT_CASES_MAX
 configuration clang-debug all 1000 -E '^testing$' || true
-RC_PARAMS=$given
-[ -n "$given" ] || unset RC_PARAMS
+unset WEFT_CASES_MAX
 layers='base causal log merge model replica testing wire'
 configuration gcc-quick "$(printf 'weft_tests_%s ' $layers) weft_sim" 40000 \
     -R "^($(echo $layers | tr ' ' '|')|merge_.*|sim_from_.*)\$" || true

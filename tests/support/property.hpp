@@ -8,7 +8,7 @@
 /// RC_PARAMS="reproduce=...". The case goes on, so that several properties in one case all report.
 /// Inside a property say RC_ASSERT, not CHECK: only a failure that rapidcheck sees is shrunk.
 /// RC_PARAMS is honoured (seed=, max_size=, ...); max_success= in it wins over the count given
-/// here.
+/// here. WEFT_CASES_MAX bounds any count.
 #ifndef WEFT_TESTS_SUPPORT_PROPERTY_HPP
 #define WEFT_TESTS_SUPPORT_PROPERTY_HPP
 

@@ -1,6 +1,7 @@
 /// Runs something on random scripts through rapidcheck, which shrinks the failing one. A script is
 /// a list of words and one word aside. RC_PARAMS is honoured: seed, max_size, reproduce, and
-/// max_success, which wins over the count given here. Needs rapidcheck, and with it exceptions and
+/// max_success, which wins over the count given here; and WEFT_CASES_MAX in the environment bounds
+/// any count, where time is short. Needs rapidcheck, and with it exceptions and
 /// RTTI; without them this header is empty.
 ///
 /// rapidcheck needs two seconds of compilation for it. A program of several files declares
@@ -55,6 +56,10 @@ tested(const std::string& name, int cases, const Property& property) {
     if (cases > 0 && (given == nullptr ||
                       std::string_view(given).find("max_success") == std::string_view::npos)) {
         params.maxSuccess = cases;
+    }
+    const char* const most = std::getenv("WEFT_CASES_MAX");
+    if (const int bound = most == nullptr ? 0 : std::atoi(most); bound > 0) {
+        params.maxSuccess = params.maxSuccess < bound ? params.maxSuccess : bound;
     }
     rc::detail::TestMetadata metadata;
     metadata.id = name;
