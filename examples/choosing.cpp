@@ -77,8 +77,8 @@ struct scene {
     weft::replica<App> alice{weft::uuid::of(0, 1)}, bob{weft::uuid::of(0, 2)};
     weft::ref<Record, weft::uuid> id;
 
-    explicit scene(const Record& start) {
-        id = alice.transact([&](auto& tx) { return tx.insert(start); });
+    explicit scene(const Record& start)
+        : id(alice.transact([&](auto& tx) { return tx.insert(start); })) {
         meet();
     }
 

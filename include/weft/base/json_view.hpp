@@ -239,8 +239,7 @@ inline std::size_t json_view::size() const noexcept {
 
 inline json_view json_view::operator[](std::string_view key) const noexcept {
     if (kind() == json_kind::object) {
-        for (iterator at = begin(), last = end(); at != last; ++at) {
-            const member each = *at;
+        for (const member each : *this) {
             if (each.key == key) {
                 return each.value;
             }
@@ -250,9 +249,9 @@ inline json_view json_view::operator[](std::string_view key) const noexcept {
 }
 
 inline json_view json_view::operator[](std::size_t index) const noexcept {
-    for (iterator at = begin(), last = end(); at != last; ++at) {
+    for (const member each : *this) {
         if (index-- == 0) {
-            return (*at).value;
+            return each.value;
         }
     }
     return {};
@@ -269,7 +268,7 @@ void json_walk(json_view of, Visitor&& visitor) {
     struct level {
         json_view::iterator at;
         json_view::iterator end;
-        json_kind kind;
+        json_kind kind{};
     };
 
     level open[json_depth_max];

@@ -59,6 +59,7 @@ enum class errc : std::uint8_t {
 };
 
 /// One sentence for people, without position. Never empty.
+// NOLINTNEXTLINE(readability-function-size): one case a code
 [[nodiscard]] constexpr std::string_view message(errc code) noexcept {
     switch (code) {
     case errc::none:

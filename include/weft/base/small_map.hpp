@@ -54,7 +54,7 @@ public:
         many_ = other.many_;
         other.one_ = false;
         other.many_ = nullptr;
-        delete gone;
+        delete gone;  // NOLINT(clang-analyzer-cplusplus.NewDelete): nobody holds it any more
         return *this;
     }
 

@@ -134,21 +134,10 @@ public:
         const bool recalls = undoable<Policy> && held_->ever_undone(*place);
         recorder report(*log_);
         const auto each_effect = [&](const auto& visit) {
-            each_mutation(*place, [&](const auto& op, const auto& mutation, const event& at) {
-                for (const effect_entry& effect : op.effects_of(mutation)) {
-                    if (effect.field != fields::tags[number] ||
-                        effect.kind != fields::kinds[number]) {
-                        continue;
-                    }
-                    byte_reader in(op.payload_of(effect));
-                    auto sent = Policy::decode(in, effect.observed.count);
-                    if (sent && in.empty()) {
-                        visit(std::move(*sent), op.observed_of(effect.observed), at);
-                    }
-                }
-            });
+            this->template each_effect<Policy>(*place, fields::tags[number], fields::kinds[number],
+                                               visit);
         };
-        each_effect([&](auto&& sent, observed_span dots, const event& at) {
+        each_effect([&](typename Policy::effect sent, observed_span dots, const event& at) {
             if (is_out<Policy>(at.id.operation)) {
                 add_once(told.undone, log_->dot_of(at.id.operation));
                 if constexpr (leaves_anchors<Policy>) {
@@ -166,7 +155,7 @@ public:
         // What stands now and an earlier effect may not have met on the way.
         if constexpr (weighs_effects<Policy>) {
             report.only_concurrent();
-            each_effect([&](auto&& sent, observed_span dots, const event& at) {
+            each_effect([&](typename Policy::effect sent, observed_span dots, const event& at) {
                 if (!is_out<Policy>(at.id.operation)) {
                     weigh_effect(again, sent, dots, at, report);
                 }
@@ -338,6 +327,27 @@ private:
         if (all.empty() || all.back() != id) {
             all.push_back(id);
         }
+    }
+
+    /// Calls visit(effect, dots, event) for a field's effects, by stamp; not for those that can't
+    /// be decoded.
+    template <class Policy, class Visit>
+    void each_effect(record_ref record,
+                     std::uint32_t field,
+                     std::uint32_t kind,
+                     const Visit& visit) const {
+        each_mutation(record, [&](const auto& op, const auto& mutation, const event& at) {
+            for (const effect_entry& effect : op.effects_of(mutation)) {
+                if (effect.field != field || effect.kind != kind) {
+                    continue;
+                }
+                byte_reader in(op.payload_of(effect));
+                auto sent = Policy::decode(in, effect.observed.count);
+                if (sent && in.empty()) {
+                    visit(std::move(*sent), op.observed_of(effect.observed), at);
+                }
+            }
+        });
     }
 
     /// Calls visit(operation, mutation, event) for a record's mutations, by stamp.

@@ -126,7 +126,7 @@ public:
         struct level {
             json_view::iterator next;
             json_view::iterator end;
-            json_draft::number at;
+            json_draft::number at = 0;
         };
 
         level open[json_depth_max];

@@ -174,8 +174,8 @@ public:
 private:
     /// Where the elements stand that an effect which was applied once names by those dots.
     struct named_spots {
-        const json_tree* tree;
-        observed_span named;
+        const json_tree* tree = nullptr;
+        observed_span named{};
 
         [[nodiscard]] json_tree::spot operator()(const list_ref& ref) const noexcept {
             return ref.from < list_ref::named

@@ -30,7 +30,9 @@ struct kept_update {
     bool goes = false;  ///< while apply() works: a removal reaches it
 
     /// An event has one effect; which of the dots that it names still stand, the value tells.
-    friend bool operator==(const kept_update&, const kept_update&) noexcept { return true; }
+    friend bool operator==(const kept_update& /*a*/, const kept_update& /*b*/) noexcept {
+        return true;
+    }
 };
 
 /// The last live update of each actor.

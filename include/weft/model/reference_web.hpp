@@ -113,8 +113,8 @@ private:
                 add(question.name);
             }
         }
-        for (std::size_t i = 0; i < nodes_.size();
-             ++i) {  // NOLINT(modernize-loop-convert): it grows
+        // NOLINTNEXTLINE(modernize-loop-convert): it grows
+        for (std::size_t i = 0; i < nodes_.size(); ++i) {
             const row_name name = nodes_[i].name;
             each_cascade_source(name, [&](row_name source) {
                 if (in(source) || marks_.dead(source)) {  // others can't come out

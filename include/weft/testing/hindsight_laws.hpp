@@ -33,8 +33,8 @@ public:
     /// After world_type::settle().
     void check(chance& random) {
         same(random, "nothing is left out", "as it is", all_->field_of(0), true);
-        for (std::size_t i = 0; i < out_.size(); ++i) {
-            out_[i] = random.one_in(4);
+        for (std::vector<bool>::reference each : out_) {
+            each = random.one_in(4);
         }
         check_orders(random);
         leave_out_what_followed();

@@ -5,10 +5,10 @@
 #ifndef WEFT_TESTING_LAW_RESULT_HPP
 #define WEFT_TESTING_LAW_RESULT_HPP
 
+#include <weft/testing/number_given.hpp>
 #include <weft/testing/policy_law.hpp>
 
 #include <cstddef>
-#include <cstdlib>
 #include <string>
 
 namespace weft::testing {
@@ -31,10 +31,8 @@ struct law_result {
 /// How many scripts a check runs: WEFT_LAW_CASES of the environment, if it is set to a number above
 /// 0, else `usual`.
 [[nodiscard]] inline int law_cases(int usual) {
-    constexpr long most = 1'000'000'000;
-    const char* const given = std::getenv("WEFT_LAW_CASES");
-    const long number = given == nullptr ? 0 : std::strtol(given, nullptr, 10);
-    return number > 0 ? static_cast<int>(number < most ? number : most) : usual;
+    const int number = number_given("WEFT_LAW_CASES");
+    return number > 0 ? number : usual;
 }
 
 }  // namespace weft::testing

@@ -17,6 +17,8 @@
 
 #if defined(__cpp_exceptions) && defined(__cpp_rtti)
 
+#    include <weft/testing/number_given.hpp>
+
 #    include <rapidcheck.h>
 
 #    include <cstdlib>
@@ -52,13 +54,13 @@ template <class Property>
 tested(const std::string& name, int cases, const Property& property) {
     const rc::detail::Configuration& configuration = rc::detail::configuration();
     rc::detail::TestParams params = configuration.testParams;
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): nobody sets variables meanwhile
     const char* const given = std::getenv("RC_PARAMS");
     if (cases > 0 && (given == nullptr ||
                       std::string_view(given).find("max_success") == std::string_view::npos)) {
         params.maxSuccess = cases;
     }
-    const char* const most = std::getenv("WEFT_CASES_MAX");
-    if (const int bound = most == nullptr ? 0 : std::atoi(most); bound > 0) {
+    if (const int bound = number_given("WEFT_CASES_MAX"); bound > 0) {
         params.maxSuccess = params.maxSuccess < bound ? params.maxSuccess : bound;
     }
     rc::detail::TestMetadata metadata;

@@ -146,7 +146,8 @@ void check_pristine(const P& state, const byte_buffer& written) {
     require(state.pristine() == written.empty(), policy_law::pristine,
             written.empty() ? "nothing is written, but pristine() says no"
                             : "something is written, but pristine() says yes");
-    require(state == state, policy_law::equality, "a state differs from itself");
+    const P& same = state;
+    require(state == same, policy_law::equality, "a state differs from itself");
 }
 
 /// Copies, moves and assignments of a state.

@@ -42,8 +42,9 @@ public:
         return *this;
     }
 
-    watched_state(watched_state&&) = default;
-    watched_state& operator=(watched_state&&) = default;
+    // Throwing or not as the policy is.
+    watched_state(watched_state&&) = default;             // NOLINT(*-noexcept-move-constructor)
+    watched_state& operator=(watched_state&&) = default;  // NOLINT(*-noexcept-move-constructor)
     ~watched_state() = default;
 
     [[nodiscard]] const P& state() const noexcept { return state_; }
