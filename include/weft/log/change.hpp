@@ -2,6 +2,10 @@
 /// decided what. A Sink is a callable on field_change, given to replica as a template parameter;
 /// with no_sink, the default, nothing of this is computed. It is called while the operation is
 /// applied: it may look, but not touch the replica.
+///
+/// Told is what the state still knows when the operation arrives. A removal leaves nothing behind:
+/// an update that comes after one that it survives is told without that choice, which explain()
+/// names (provenance.hpp), at the cost of the record's history.
 #ifndef WEFT_LOG_CHANGE_HPP
 #define WEFT_LOG_CHANGE_HPP
 
