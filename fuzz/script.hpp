@@ -1,6 +1,7 @@
 /// Fuzz body: any bytes are a schedule. Each pair is an action of one of four replicas: write,
-/// send, receive (again, late, damaged), restart, look back. At the end all exchange until nobody
-/// lacks anything, and must agree. The schema is a parameter: canary.cpp runs one that must fail.
+/// send, receive (again, late, damaged), restart, look back, undo. At the end all exchange until
+/// nobody lacks anything, and must agree. The schema is a parameter: canary.cpp runs one that must
+/// fail.
 #ifndef WEFT_FUZZ_SCRIPT_HPP
 #define WEFT_FUZZ_SCRIPT_HPP
 
@@ -35,7 +36,8 @@ public:
 
     void run(const std::uint8_t* data, std::size_t size) {
         for (std::size_t at = 0; at + 1 < size && at < 2 * steps_max; at += 2) {
-            step(data[at] % replicas, data[at] / replicas % 12, data[at + 1]);
+            const std::size_t action = data[at] / replicas;
+            step(data[at] % replicas, action < 60 ? action % 12 : 12, data[at + 1]);
         }
         heal();
     }
@@ -85,8 +87,11 @@ private:
         case 10:
             look_back(r);
             break;
-        default:
+        case 11:
             static_cast<void>(r.join_heads());
+            break;
+        default:
+            turn(r, detail);
             break;
         }
     }
@@ -96,6 +101,21 @@ private:
         weft::testing::random_transaction<Schema, script_traits> edit(from, 3, 20);
         r.transact([&](auto& tx) { edit(tx, r); });
         require(edit.unmet(r).empty());
+    }
+
+    /// Undoes one of the last operations that are held, or redoes it.
+    static void turn(replica_type& r, std::uint8_t detail) {
+        if constexpr (undoable_schema<Schema>) {
+            if (r.size() == 0) {
+                return;
+            }
+            const op_index index{r.size() - 1 - detail % r.size()};
+            const auto id = r.log().dot_of(r.log().graph().dot_of(index));
+            const bool was = r.undone(id);
+            const auto made = was ? r.redo(id) : r.undo(id);
+            require(made.has_value() ? *made : made.error().code == errc::cannot_undo);
+            require(r.undone(id) != was || !made.has_value());
+        }
     }
 
     static void take(replica_type& r, const byte_buffer& bytes) {
