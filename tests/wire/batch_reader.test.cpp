@@ -426,7 +426,7 @@ TEST_CASE("wire/batch_reader: of all neighbours of a batch those are taken that 
     };
     for (std::size_t i = 9; i != bytes.size() - 8; ++i) {
         const auto at = static_cast<std::ptrdiff_t>(i);
-        for (unsigned value = i % weft::test::stride(5); value < 256;
+        for (auto value = static_cast<unsigned>(i % weft::test::stride(5)); value < 256;
              value += weft::test::stride(5)) {
             byte_buffer other = bytes;
             other[i] = static_cast<std::byte>(value);
