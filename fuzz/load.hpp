@@ -5,17 +5,13 @@
 #define WEFT_FUZZ_LOAD_HPP
 
 #include <weft/testing/everything.hpp>
+#include <weft/testing/simulated_traits.hpp>
 #include <weft/weft.hpp>
 
 #include <cstdint>
 #include <cstdlib>
 
 namespace weft::fuzz {
-
-struct load_traits : default_traits {
-    using wall_clock = manual_clock;
-    using random = splitmix64;
-};
 
 /// Puts the right XXH3-64 at the end of bytes[begin, end).
 inline void repair(byte_buffer& bytes, std::size_t begin, std::size_t end) {
@@ -56,12 +52,12 @@ inline void repair_file(byte_buffer& bytes) {
 }
 
 inline int load(const std::uint8_t* data, std::size_t size) {
-    using replica_type = replica<weft::testing::everything, load_traits>;
+    using replica_type = replica<weft::testing::everything, testing::simulated_traits>;
     const auto* const begin = reinterpret_cast<const std::byte*>(data);
     byte_buffer bytes(begin, begin + size);
     repair_file(bytes);
     const std::uint64_t now = 1'000'000;
-    const environment<load_traits> around{manual_clock{&now}, splitmix64{7}};
+    const environment<testing::simulated_traits> around{manual_clock{&now}, splitmix64{7}};
     auto loaded = replica_type::resume(bytes, around);
     if (!loaded) {
         return 0;

@@ -7,6 +7,7 @@
 
 #include <weft/testing/everything.hpp>
 #include <weft/testing/random_transaction.hpp>
+#include <weft/testing/simulated_traits.hpp>
 #include <weft/weft.hpp>
 
 #include <cstdint>
@@ -16,11 +17,6 @@
 #include <vector>
 
 namespace weft::fuzz {
-
-struct script_traits : default_traits {
-    using wall_clock = manual_clock;
-    using random = splitmix64;
-};
 
 template <class Schema>
 class script {
@@ -43,7 +39,7 @@ public:
     }
 
 private:
-    using replica_type = replica<Schema, script_traits>;
+    using replica_type = replica<Schema, testing::simulated_traits>;
 
     static void require(bool held) {
         if (!held) {
@@ -51,7 +47,7 @@ private:
         }
     }
 
-    [[nodiscard]] environment<script_traits> around(std::size_t i) noexcept {
+    [[nodiscard]] environment<testing::simulated_traits> around(std::size_t i) noexcept {
         return {manual_clock{&now_[i]}, splitmix64{++seed_}};
     }
 
@@ -98,7 +94,7 @@ private:
 
     static void write(replica_type& r, std::uint8_t detail) {
         weft::testing::dice from(detail);
-        weft::testing::random_transaction<Schema, script_traits> edit(from, 3, 20);
+        weft::testing::random_transaction<Schema, testing::simulated_traits> edit(from, 3, 20);
         r.transact([&](auto& tx) { edit(tx, r); });
         require(edit.unmet(r).empty());
     }
@@ -153,8 +149,8 @@ private:
     }
 
     [[nodiscard]] static std::size_t operations_in(const byte_buffer& batch) {
-        auto reader = batch_reader<script_traits>::open(batch);
-        operation<script_traits> op;
+        auto reader = batch_reader<testing::simulated_traits>::open(batch);
+        operation<testing::simulated_traits> op;
         std::size_t count = 0;
         while (reader->next(op)) {
             ++count;

@@ -4,6 +4,7 @@
 #ifndef WEFT_BENCH_SUPPORT_REGISTER_STORM_HPP
 #define WEFT_BENCH_SUPPORT_REGISTER_STORM_HPP
 
+#include <weft/testing/simulated_traits.hpp>
 #include <weft/weft.hpp>
 
 #include <array>
@@ -37,11 +38,7 @@ inline constexpr std::array<lww<std::int64_t> Cells::*, storm_cells> cell_member
 
 using storm_schema = schema<1, collection<"cells", Cells>>;
 
-/// Time and randomness come from the benchmark.
-struct bench_traits : default_traits {
-    using wall_clock = manual_clock;
-    using random = splitmix64;
-};
+using bench_traits = testing::simulated_traits;
 
 struct cell_write {
     std::uint32_t record = 0;

@@ -8,6 +8,7 @@
 #include <weft/merge/lww.hpp>
 #include <weft/merge/lww_delete.hpp>
 #include <weft/replica.hpp>
+#include <weft/testing/simulated_traits.hpp>
 
 #include <doctest/doctest.h>
 
@@ -29,10 +30,7 @@ struct note {
 
 using app = schema<1, collection<"todos", todo>, collection<"notes", note, lww_delete>>;
 
-struct test_traits : default_traits {
-    using wall_clock = manual_clock;
-    using random = splitmix64;
-};
+using test_traits = testing::simulated_traits;
 
 using test_replica = replica<app, test_traits>;
 using test_report = test_replica::report_type;

@@ -18,7 +18,7 @@
 #include <algorithm>
 #include <vector>
 
-#if defined(__cpp_exceptions)
+#if defined(__cpp_exceptions) && defined(__cpp_rtti)
 
 namespace weft::testing {
 

@@ -9,7 +9,6 @@
 #include <weft/testing/simulated_world.hpp>
 
 #include <algorithm>
-#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -73,6 +72,7 @@ public:
         }
     }
 
+    /// Edits in one transaction; some are given up, some are empty.
     void write(dice& from) {
         const std::uint32_t before = self_.size();
         const std::uint32_t mood = from.below(100);
@@ -99,6 +99,7 @@ public:
         }
     }
 
+    /// Joins its heads.
     void join() {
         const frontier_type heads = self_.frontier();
         const timestamp latest = self_.clock().latest();
@@ -116,6 +117,7 @@ public:
         backup_model_ = model_;
     }
 
+    /// Releases what was parked for time.
     void poll() {
         const std::uint32_t before = self_.size();
         const auto due = self_.next_due();
@@ -129,6 +131,7 @@ public:
         }
     }
 
+    /// Goes on from its bytes, or from older ones; under its own actor id, or under a fresh one.
     void restart(dice& from) {
         const std::uint32_t mood = from.below(100);
         const bool back = mood >= 75 && !backup_.empty();
@@ -157,6 +160,7 @@ public:
         }
     }
 
+    /// Makes what has not left anew, under a fresh actor id.
     void reissue() {
         const vector_type before = self_.version();
         const sequence own = before.count(self_.actor());
@@ -215,6 +219,7 @@ public:
         ++seen().damaged;
     }
 
+    /// Takes in an honest batch of so many operations.
     void receive(const byte_buffer& bytes, std::uint32_t source, std::uint32_t operations) {
         const std::uint32_t before = self_.size();
         const auto report = self_.apply(bytes, source);
@@ -265,6 +270,7 @@ public:
         }
     }
 
+    /// What is saved loads to the same.
     void revive() {
         const byte_buffer bytes = self_.save();
         auto loaded = replica_type::load(bytes, world_->fresh_actor(), world_->around(number_, 1));

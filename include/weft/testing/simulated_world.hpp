@@ -8,6 +8,7 @@
 #include <weft/testing/coverage.hpp>
 #include <weft/testing/operation_pool.hpp>
 #include <weft/testing/schedule.hpp>
+#include <weft/testing/simulated_traits.hpp>
 
 #include <map>
 #include <string>
@@ -15,12 +16,6 @@
 #include <vector>
 
 namespace weft::testing {
-
-/// Time and randomness are the simulation's.
-struct simulated_traits : default_traits {
-    using wall_clock = manual_clock;
-    using random = splitmix64;
-};
 
 struct outcome {
     std::string failure;  ///< empty: none
@@ -87,7 +82,7 @@ public:
                              : actor_id::of(0xFEDCBA9876543210U, 1000 - number);
     }
 
-    /// Of the reference model: what each replica's model knows it by.
+    /// What the reference models of all replicas have in common.
     [[nodiscard]] operation_pool<Traits>& pool() noexcept { return pool_; }
 
     /// An operation that was made; with the oracle. False: its dot was used before.

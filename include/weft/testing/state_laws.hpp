@@ -13,7 +13,7 @@
 #include <utility>
 #include <vector>
 
-#if defined(__cpp_exceptions)
+#if defined(__cpp_exceptions) && defined(__cpp_rtti)
 
 namespace weft::testing {
 
